@@ -72,7 +72,8 @@ def suggest(text: str, rubrics: Sequence[Rubric]) -> list[tuple[str, float]]:
 
 def _plain(text: str) -> str:
     """Lower case, words only, one space around each, so that a run of letters knows where a word begins."""
-    return f" {' '.join(re.findall(r'\w+', text.lower()))} "
+    words = re.findall(r"\w+", text.lower())
+    return f" {' '.join(words)} "
 
 
 def _hits(plain: str, words: Mapping[str, tuple[str, ...]]) -> int:
