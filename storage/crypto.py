@@ -32,7 +32,7 @@ def derived(master: bytes, purpose: str) -> bytes:
 
 
 def tag(key: bytes, data: bytes) -> bytes:
-    """16 bytes that change when the data does: keyed BLAKE2b (RFC 7693 §2.9), a plain checksum when the key is empty."""
+    """16 bytes that change when the data does: keyed BLAKE2b (RFC 7693 §2.9), a checksum when the key is empty."""
     return hashlib.blake2b(data, key=key, digest_size=16).digest()
 
 

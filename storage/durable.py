@@ -226,8 +226,9 @@ class Rows(Storage):
         self._lock = _locked(self.path)
         self._mark: int | None = None
         self._con: sqlite3.Connection | None = None
+        self._traces: list[Path] = []
         try:
-            if not look and _size(self.path.with_name(self.path.name + "-wal")):
+            if not look and self._log.exists():
                 # Opening for writing would fold the sound part of a damaged log in and throw the rest away.
                 self._connect(look=True)
                 self._load(key)
@@ -246,13 +247,21 @@ class Rows(Storage):
         except BaseException as error:
             self._disconnect()
             os.close(self._lock)
-            if isinstance(error, Stopped):
-                raise Damaged(f"{self.path.name}: {error}") from error
+            cause = error.__cause__
+            if isinstance(cause, sqlite3.Error) and _code(cause) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise Damaged(f"{self.path.name}: {cause}") from cause
             raise
 
     # -- opening and closing ------------------------------------------------------------------------------------
 
+    @property
+    def _log(self) -> Path:
+        return self.path.with_name(self.path.name + "-wal")
+
     def _connect(self, look: bool) -> None:
+        if look:  # SQLite makes a log and its index even for a reader, and leaves them
+            beside = (self._log, self.path.with_name(self.path.name + "-shm"))
+            self._traces = [path for path in beside if not path.exists()]
         uri = self.path.absolute().as_uri() + ("?mode=ro" if look else "?mode=rwc")
         try:
             self._con = sqlite3.connect(
@@ -382,6 +391,9 @@ class Rows(Storage):
         if self._con is not None:
             self._con.close()
             self._con = None
+            for path in self._traces:
+                path.unlink(missing_ok=True)
+            self._traces = []
 
     def checkpoint(self) -> None:
         """Fold the log into record.db and empty it: what was deleted is then in neither."""
@@ -408,10 +420,9 @@ class Rows(Storage):
                 raise self._fault(error) from error
 
     def _fault(self, error: sqlite3.Error) -> StoreError:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None:
-            return Damaged(f"{self.path.name}: {error}")  # text that is not UTF-8
-        match code & 0xFF:
+        match _code(error):
+            case None:
+                return Damaged(f"{self.path.name}: {error}")  # text that is not UTF-8
             case sqlite3.SQLITE_FULL:
                 return Full()
             case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
@@ -720,6 +731,12 @@ def _kind(name: str, declared: Doc | None) -> Kind | None:
     return Kind(name, declared["key"], tuple(declared["index"]), tuple(declared["plain"]), declared["sealed_by"])
 
 
+def _code(error: sqlite3.Error) -> int | None:
+    """SQLite's primary result code."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
 def _locked(path: Path) -> int:
     lock = path.with_name("lock") if path.name == "record.db" else path.with_suffix(".lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
@@ -729,10 +746,6 @@ def _locked(path: Path) -> int:
         os.close(descriptor)
         raise AlreadyOpen(path) from None
     return descriptor
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _sync_folder(folder: Path) -> None:
