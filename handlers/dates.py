@@ -354,30 +354,30 @@ def _weekend(p: _Phrase) -> Span:
 
 
 def _named_month(p: _Phrase) -> Span:
-    month, now = p.one("m"), p.today.month
+    def of(year: int) -> Span:
+        month = _month(year, p.one("m"))
+        return _part(month, p.one("pq")) if p.has("pq") else month
+
     if p.has("y"):
-        year = p.one("y")
-    elif p.has("x"):
-        year = p.today.year + (month <= now)
-    else:
-        year = p.today.year - (month > now or (p.has("l") and month == now))
-    return _part(_month(year, month), p.one("pq")) if p.has("pq") else _month(year, month)
+        return of(p.one("y"))
+    years = [of(p.today.year + step) for step in (1, 0, -1)]
+    if p.has("x"):
+        return next(span for span in reversed(years) if span.first > p.today)
+    return next(span for span in years if (span.last if p.has("l") else span.first) <= p.today)
 
 
 def _season(p: _Phrase) -> Span:
-    month = p.one("sF")
-
     def of(year: int) -> Span:
-        return Span(date(year, month, 1), _month(year, month + 2).last, "season")
+        month = p.one("sF")
+        season = Span(date(year, month, 1), _month(year, month + 2).last, "season")
+        return _part(season, p.one("p")) if p.has("p") else season
 
     if p.has("y"):
-        span = of(p.one("y"))
-    elif p.has("x"):
-        span = next(of(p.today.year + later) for later in (0, 1) if of(p.today.year + later).first > p.today)
-    else:  # the last that has begun; "afgelopen" the last that is over
-        spans = [of(p.today.year - earlier) for earlier in (0, 1, 2)]
-        span = next(s for s in spans if (s.last if p.has("l") else s.first) <= p.today)
-    return _part(span, p.one("p")) if p.has("p") else span
+        return of(p.one("y"))
+    years = [of(p.today.year + step) for step in (1, 0, -1, -2)]
+    if p.has("x"):
+        return next(span for span in reversed(years) if span.first > p.today)
+    return next(span for span in years if (span.last if p.has("l") else span.first) <= p.today)
 
 
 def _feast_days(which: int, year: int) -> Span:
