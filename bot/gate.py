@@ -57,7 +57,8 @@ class Gate:
     def __init__(self, clock: Time, aside: Path | None = None, clean: Callable[[Raw], Raw] = dict) -> None:
         self.clock = clock
         self.counts = Counts()
-        self.next_update: int | None = None  # what would confirm all that was delivered
+        self.next_update: int | None = None  # the offset that confirms all that was delivered
+        self._confirmed = True
         self._clean = clean
         self._aside = _Aside(aside) if aside else None
         self._open: dict[int, Raw] = {}  # polled and not committed, as Telegram ordered them
@@ -88,13 +89,22 @@ class Gate:
 
         return taken
 
-    async def before_poll(self) -> list[Raw]:
-        """Wait until everything delivered is durable; returns what must be offered again *instead of* polling."""
+    async def before_poll(self) -> list[Raw] | None:
+        """Wait until everything delivered is durable. None: Telegram may be asked, which acknowledges it.
+
+        A list is the answer to give *instead of* asking: what has to be offered again, or nothing once we have closed
+        and Telegram knows all it must.
+        """
         await self.settled()
-        if self._unsaved and not self._closed:
-            await self.clock.sleep(min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10)))
-            self._unsaved.clear()
-        return list(self._open.values())
+        if self._unsaved:
+            if not self._closed:
+                await self.clock.sleep(min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10)))
+                self._unsaved.clear()
+            return list(self._open.values())
+        if self._closed and self._confirmed:
+            return []
+        self._confirmed = True
+        return None
 
     def decoded(self, raws: Sequence[Raw], decode: Callable[[Raw], T]) -> list[T]:
         """The polled *raws*, each decoded by itself; a bad one is put aside and becomes an update without content.
@@ -107,7 +117,7 @@ class Gate:
         for raw, _ in read:
             self.counts.delivered += raw["update_id"] not in self._open
             self._open[raw["update_id"]] = raw
-            self.next_update = raw["update_id"] + 1
+            self.next_update, self._confirmed = raw["update_id"] + 1, False
             self._settled.clear()
         return [update for _, update in read]
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from bot.events import Engine, Later, Take, Unreachable
 from bot.gate import Gate
@@ -83,6 +83,16 @@ async def patiently(call: Callable[[], Awaitable[None]], stopping: asyncio.Event
             pause = min(60.0, pause * 2)
     finally:
         ending.cancel()
+
+
+def hook(webhook: Webhook) -> dict[str, Any]:
+    """The arguments of setWebhook."""
+    return {
+        "url": webhook.url,
+        "secret_token": webhook.secret,
+        "max_connections": CONNECTIONS,
+        "allowed_updates": ALLOWED_UPDATES,
+    }
 
 
 def make(name: Name, *, token: str, api_base: str, gate: Gate, take: Take, webhook: Webhook | None = None) -> Connected:

@@ -41,7 +41,8 @@ class OnAiogram:
         self._stop: asyncio.Task[None] | None = None
         session = _Session(gate, TelegramAPIServer.from_base(api_base))
         session.middleware(self._polls)
-        properties = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
+        no_preview = types.LinkPreviewOptions(is_disabled=True)
+        properties = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=no_preview)
         self._bot = Bot(token, session=session, default=properties)
         self._dispatcher = Dispatcher(disable_fsm=True)
         self._dispatcher.update.outer_middleware(self._in_turn)
@@ -109,14 +110,7 @@ class OnAiogram:
         try:
             self._username = (await self._called(self._bot.me())).username or ""
             if self._webhook:
-                await self._called(
-                    self._bot.set_webhook(
-                        self._webhook.url,
-                        secret_token=self._webhook.secret,
-                        max_connections=engines.CONNECTIONS,
-                        allowed_updates=engines.ALLOWED_UPDATES,
-                    )
-                )
+                await self._called(self._bot.set_webhook(**engines.hook(self._webhook)))
             else:
                 await self._called(self._bot.delete_webhook())
         except events.Unreachable as failure:
@@ -178,7 +172,7 @@ class OnAiogram:
         """The request middleware: nothing is acknowledged that is not durable, so a poll may have to wait for that."""
         if method.__api_method__ != "getUpdates":
             return await make_request(bot, method)
-        if again := await self._gate.before_poll():
+        if (again := await self._gate.before_poll()) is not None:
             return self._gate.decoded(again, self._decoded)
         try:
             updates = await make_request(bot, method)

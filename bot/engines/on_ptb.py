@@ -115,14 +115,7 @@ class OnPtb:
         try:
             await _called(self._app.initialize())
             if self._webhook:
-                await _called(
-                    self._bot.set_webhook(
-                        self._webhook.url,
-                        secret_token=self._webhook.secret,
-                        max_connections=engines.CONNECTIONS,
-                        allowed_updates=engines.ALLOWED_UPDATES,
-                    )
-                )
+                await _called(self._bot.set_webhook(**engines.hook(self._webhook)))
         except events.Unreachable as failure:
             if isinstance(failure.__cause__, error.InvalidToken):
                 raise self.verdict.refused() from None
@@ -155,8 +148,8 @@ class OnPtb:
         if event:
             await self._take(event)
 
-    async def _stumbled(self, update: object, context: ext.ContextTypes.DEFAULT_TYPE) -> None:
-        if isinstance(update, Update) and isinstance(context.error, Exception):
+    async def _stumbled(self, update: Any, context: ext.ContextTypes.DEFAULT_TYPE) -> None:
+        if isinstance(context.error, Exception):
             self._gate.stumbled(update.update_id, context.error)
 
     async def _delivered(self, raw: Raw) -> bool:
@@ -260,7 +253,7 @@ class _Polls(HTTPXRequest):
         self._pause = 1.0
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        if again := await self._gate.before_poll():
+        if (again := await self._gate.before_poll()) is not None:
             return 200, self._read(again)
         pause = self._pause
         try:
