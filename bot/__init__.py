@@ -1,0 +1,1 @@
+"""The door: process, clock and network. Nothing else imports this package."""

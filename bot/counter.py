@@ -1,0 +1,126 @@
+"""The counter: a command becomes acts, and acts are carried out, all within the transaction of one turn.
+
+The surprising truth: an act may lead to further acts (a complaint to a receipt and an assignment), so they wait in
+one queue and become durable together or not at all. Whether something may be done is asked here, in one place, of
+`steps.can`, whatever road it came by.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+from bot import record
+from bot.office import Office
+from bot.record import CASES, TALKS
+from bot.talking import Talking
+from handlers import menu, notices
+from handlers.acts import Act, Acts, Begin, Do, File, Forget, Settle, Tell, Toast
+from handlers.procedure import steps
+from handlers.procedure.case import Case, Happened
+from handlers.procedure.steps import Actor
+from handlers.texts import Number, T, Text
+
+BOT = Actor(0, "", "nl")
+UNKNOWN_COMMAND = T("unknown_command", "I do not know that. Send /help to see what you can do here.")
+UNKNOWN_CASE = T("unknown_case", "I cannot find that complaint. Check the number, or send /help.")
+
+
+class Counter:
+    def __init__(self, office: Office) -> None:
+        self.office, self.talking = office, Talking(office)
+
+    def carry_out(self, acts: Acts) -> None:
+        office, waiting = self.office, deque[Act](acts)
+        while waiting:
+            follows: Acts = ()
+            match waiting.popleft():
+                case Tell() as tell:
+                    office.tell(tell)
+                case File(number, happened):
+                    follows = self._file(number, happened)
+                case Begin() as begin:
+                    follows = self._begin(begin)
+                case Forget(subject):
+                    office.tx.remove(TALKS.name, f"{office.actor.id}:{subject}")
+                    office.bring_to_front("")
+                case Settle(language):
+                    self._settle(language)
+                case Do(command, arg):
+                    follows = self.command(command, arg)
+                case Toast(text):
+                    office.toast(text)
+            waiting.extendleft(reversed(follows))
+
+    def command(self, name: str, arg: str) -> Acts:
+        """What a command or button leads to, for this person. Not theirs and unknown are answered alike."""
+        office, item = self.office, menu.BY_NAME.get(name)
+        if item is None or not item.who & (office.actor.roles | {"client"}):
+            return (Tell(office.actor.id, UNKNOWN_COMMAND),)
+        case, rest = self._meant(arg)
+        if case is None and item.of_case and not arg:
+            case = self._only_case()
+        if item.of_case and (case is None or not self._concerns(item, case)):
+            return (Tell(office.actor.id, UNKNOWN_CASE),)
+        return item.run(office, case, rest)
+
+    def _concerns(self, item: menu.Item, case: Case) -> bool:
+        """Staff commands are for those the case is given to, client buttons for its client."""
+        relations = steps.relations(self.office.actor, case)
+        return bool(relations - {"client"} if item.who <= menu.STAFF else relations & {"client"})
+
+    def _meant(self, arg: str) -> tuple[Case | None, str]:
+        """The case *arg* begins with, if this person may know of it, and what follows it."""
+        office = self.office
+        head, _, rest = arg.strip().replace(":", " ", 1).partition(" ")
+        number = head.replace("-", "").upper()
+        if len(number) == 4 and office.actor.roles:  # staff may type the first four when that is enough
+            alike = office.tx.find(CASES.name, number=(number, number + "~"), limit=2)
+            number = str(alike[0]["number"]) if len(alike) == 1 else number
+        case = office.case(number) if len(number) == 8 else None
+        if case is None or not steps.may_see(office.actor, case):
+            return None, arg
+        return case, rest.strip()
+
+    def _only_case(self) -> Case | None:
+        """The case meant when none is named: the only one there is."""
+        office = self.office
+        mine = (
+            office.cases_of_mediator(office.actor.key) if office.actor.key else office.cases_of_client(office.actor.id)
+        )
+        return mine[0] if len(mine) == 1 else None
+
+    def _begin(self, begin: Begin) -> Acts:
+        """Start a talk if what it leads to may be done now; better to hear it before the questions than after."""
+        step = menu.TALKS[begin.talk].step
+        if step:
+            case = self.office.case(begin.subject)
+            if case is None or not steps.may_see(self.office.actor, case):
+                return (Tell(self.office.actor.id, UNKNOWN_CASE),)
+            if not steps.can(self.office.actor, step, case):
+                return (Tell(self.office.actor.id, not_now(case), case=case.number),)
+        return self.talking.begin(begin)
+
+    def _file(self, number: str, happened: Happened) -> Acts:
+        office, case = self.office, self.office.case(number)
+        actor = BOT if happened.by == "bot" else office.actor
+        if case is not None and not steps.can(actor, happened.kind, case):
+            return () if actor is BOT else (Tell(office.actor.id, not_now(case), case=number),)
+        case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
+        return notices.after(office, case, happened)
+
+    def _settle(self, language: str) -> None:
+        office = self.office
+        person = office.person(office.actor.id)
+        if not language:
+            office.keep(person | {"loose": []})
+            return
+        office.keep(person | {"language": language})
+        office.actor = replace(office.actor, language=language)
+        office.say(office.actor.id, T("language_set", "We go on in English."))
+        if row := office.front():
+            self.carry_out(self.talking.ask_again(row))
+
+
+def not_now(case: Case) -> Text:
+    return T("not_now", "That is not possible now for {ref}. Open the case to see what is.", ref=Number(case.number))

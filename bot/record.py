@@ -1,0 +1,120 @@
+"""The tables we keep, and how people, conversations and cases go in and out of them. The only reader of their shapes.
+
+A case is kept as its events, sealed under a key of its own; the `cases` row beside them holds only what must be
+found quickly (whose, status, when the clock is next needed) and the `register` row what is counted. All three are
+written together by `append`, so none can be without the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handlers.conversation import Answer, Attachment
+from handlers.firm import Firm
+from handlers.procedure import deadlines, papers
+from handlers.procedure.case import Case, Happened, after, fold
+from storage.store import Kind, Tx
+
+UPDATES = Kind("updates", "update", index=("at",))
+PEOPLE = Kind("people", "person", sealed_by="subject")
+STAFF = Kind("staff", "key", index=("person",))
+TALKS = Kind("talks", "talk", index=("person", "next"), sealed_by="subject")
+CASES = Kind("cases", "number", index=("client", "mediator", "open", "next_due", "outcome_by", "alike"))
+EVENTS = Kind("events", "id", index=("case",), sealed_by="subject")
+REGISTER = Kind(
+    "register",
+    "number",
+    index=("received", "closed", "open", "rubric", "kind", "outcome", "outcome_by", "mediator"),
+)
+OUTBOX = Kind(
+    "outbox",
+    "id",
+    index=("chat", "state", "due", "case"),
+    plain=("slot", "order", "role", "at", "attempts"),
+    sealed_by="subject",
+)
+SLOTS = Kind("slots", "name", index=("chat", "message"))
+INVITES = Kind("invites", "hash")
+FILES = Kind("files", "id", index=("subject",))
+
+KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, FILES)
+
+
+def person_subject(person: int) -> str:
+    """Whose key seals a person's profile, conversations and messages."""
+    return f"p:{person}"
+
+
+def case_subject(number: str) -> str:
+    return f"c:{number}"
+
+
+# Cases ---------------------------------------------------------------------------------------------------
+
+
+def stored(number: str, place: int, event: Happened) -> dict[str, Any]:
+    """An event as a row; rows of a case sort by their id."""
+    return {
+        "id": f"{number}:{place:05}", "case": number, "subject": case_subject(number), "kind": event.kind,
+        "at": event.at.isoformat(), "by": event.by, "facts": dict(event.facts), "v": event.v,
+    }  # fmt: skip
+
+
+def lifted(row: Mapping[str, Any]) -> Happened:
+    return Happened(row["kind"], datetime.fromisoformat(row["at"]), row["by"], row["facts"], row["v"])
+
+
+def load_case(tx: Tx, number: str) -> Case | None:
+    rows = tx.find(EVENTS.name, case=number)
+    return fold(number, map(lifted, sorted(rows, key=lambda row: str(row["id"])))) if rows else None
+
+
+def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, event: Happened) -> Case:
+    """Write *event*, and with it the rows that follow from the case as it is now."""
+    row = stored(number, len(case.history) if case else 0, event)
+    tx.add(EVENTS.name, row)
+    case = after(case, number, replace(event, facts=row["facts"]))
+    tx.put(CASES.name, case_row(case, firm, zone))
+    tx.put(REGISTER.name, papers.register_row(case, firm.terms, zone))
+    tx.audit({"what": event.kind, "case": number, "by": event.by, "at": row["at"]})
+    return case
+
+
+def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
+    due = deadlines.due(case, firm.terms, zone)
+    return {
+        "number": case.number, "client": case.client, "mediator": case.mediator, "open": "yes" if case.open else "no",
+        "next_due": int(due[0].at.timestamp()) if due else None,
+        "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
+        "alike": f"{case.rubric}/{case.cause.code if case.cause else ''}",
+    }  # fmt: skip
+
+
+# Conversations -------------------------------------------------------------------------------------------
+
+
+def answers_of(row: Mapping[str, Any]) -> dict[str, Answer]:
+    """A conversation's answers, oldest first."""
+    return {name: answer_of(given) for name, given in row["answers"]}
+
+
+def answer_of(given: Mapping[str, Any]) -> Answer:
+    file = given.get("file")
+    return Answer(**{**given, "file": Attachment(**file) if file else None})
+
+
+def answers_row(answers: Mapping[str, Answer]) -> list[list[Any]]:
+    """Pairs, not an object: the order in which answers were given is part of what is kept."""
+    return [[name, asdict(given)] for name, given in answers.items()]
+
+
+# Staff ---------------------------------------------------------------------------------------------------
+
+
+def staff(tx: Tx) -> Sequence[dict[str, Any]]:
+    """Everybody who joined with an invitation; a handful, so they are read whole."""
+    return list(tx.every(STAFF.name))

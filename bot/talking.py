@@ -1,0 +1,171 @@
+"""Carries conversations on: loads the answers, plays the flow, keeps what changed, and shows the open question.
+
+What is asked lives in handlers/; the rule of replay in handlers/conversation.py. The surprising truth: a question
+is a message with a slot, and answering it edits that message to show the answer and drops its buttons, so the chat
+reads as a record and an old button is seldom there to press.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from bot import record
+from bot.events import Edit
+from bot.office import Office
+from bot.record import TALKS
+from bot.words import split
+from handlers import conversation
+from handlers.acts import Acts, Begin
+from handlers.conversation import Answer, Turn, question_of
+from handlers.menu import TALKS as FLOWS
+from handlers.texts import T
+
+REMIND_DRAFT = timedelta(hours=24)
+Row = dict[str, Any]
+FIRST_QUESTION = {"intake": "story", "add": "addition", "question": "question"}  # where loose words belong
+
+
+class Talking:
+    """The conversations of the person whose turn it is."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    def begin(self, begin: Begin) -> Acts:
+        """Start a conversation, or bring the one that is going on to the front; loose words become its first answer."""
+        office, row = self.office, self.office.talk_row(begin.subject)
+        if row is None or begin.fresh or row["flow"] != begin.talk:
+            person = office.person(office.actor.id)
+            first = FIRST_QUESTION.get(begin.talk, "")
+            loose = person["loose"] if first else []
+            names = (first if n == 1 else f"{first}#{n}" for n in range(1, len(loose) + 1))
+            given = [[name, asdict(self._now(option=option))] for name, option in begin.given]
+            row = {
+                "talk": f"{office.actor.id}:{begin.subject}", "person": office.actor.id, "subject":
+                record.person_subject(office.actor.id), "about": begin.subject, "flow": begin.talk,
+                "answers": [*given, *([name, part] for name, part in zip(names, loose, strict=False))],
+                "misses": 0, "version": 0, "touched": office.now.isoformat(), "reminded": 0, "asked": None, "next": None,
+            }  # fmt: skip
+            if loose:
+                office.keep(person | {"loose": []})
+        office.bring_to_front(begin.subject)
+        return self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True)
+
+    def answer(self, row: Row, given: Answer) -> Acts:
+        """The person answered the open question."""
+        office = self.office
+        turn = conversation.play(self._flow(row), record.answers_of(row))
+        if (
+            turn.ask is not None
+            and given.text
+            and not given.option
+            and (option := office.rules.words.meant(turn.ask, given.text))
+        ):
+            given = Answer(option=option.name, message=given.message)
+        given = self._now(given.option, given.text, given.file, row["misses"], given.message)
+        return self._go(row, conversation.give(self._flow(row), record.answers_of(row), given), given)
+
+    def back(self, row: Row) -> Acts:
+        return self._go(row, conversation.back(self._flow(row), record.answers_of(row)), asked_anew=True)
+
+    def ask_again(self, row: Row) -> Acts:
+        return self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True)
+
+    def stop(self, row: Row) -> Acts:
+        """Stop and save: nothing is lost, and the person hears how to go on."""
+        office = self.office
+        office.bring_to_front("")
+        self._retire(row, None)
+        until = office.facts.today + timedelta(days=office.rules.firm.retention.draft_days)
+        if row["about"] == "new":
+            text = T("saved", "Your answers are saved until {date}. Send /complaint to continue.", date=until)
+        else:
+            text = T("saved_case", "Saved. Open the case to go on.")
+        office.tx.put(TALKS.name, row)
+        office.say(office.actor.id, text)
+        return ()
+
+    # ---------------------------------------------------------------------------------------------------
+
+    def _now(self, option: str = "", text: str = "", file: Any = None, misses: int = 0, message: int = 0) -> Answer:
+        return Answer(text, option, file, self.office.facts.today.isoformat(), misses, message)
+
+    def _flow(self, row: Mapping[str, Any]) -> Callable[[], conversation.Flow[Any]]:
+        facts = self.office.case_facts(row["about"])
+        flow = FLOWS[row["flow"]].flow
+        return lambda: flow(facts)
+
+    def _go(self, row: Row, turn: Turn[Any], given: Answer | None = None, asked_anew: bool = False) -> Acts:
+        """Keep what changed and show where the conversation stands now."""
+        office = self.office
+        changed = record.answers_row(turn.answers) != row["answers"]
+        row = row | {
+            "answers": record.answers_row(turn.answers), "version": row["version"] + changed,
+            "misses": row["misses"] + 1 if turn.refused else 0, "touched": office.now.isoformat(), "reminded": 0,
+            "next": self._next(row),
+        }  # fmt: skip
+        if turn.ask is None:
+            self._retire(row, given)
+            office.tx.remove(TALKS.name, row["talk"])
+            office.bring_to_front("")
+            case = None if row["about"] == "new" else office.case(row["about"])
+            return FLOWS[row["flow"]].finish(office, case, turn.result)
+        self._show(row, turn, given, asked_anew)
+        office.tx.put(TALKS.name, row)
+        return ()
+
+    def _next(self, row: Row) -> int | None:
+        """When the clock looks after this conversation: only an unsent complaint is reminded of and deleted."""
+        if row["about"] != "new":
+            return None
+        return int((self.office.now + REMIND_DRAFT).timestamp())
+
+    def _show(self, row: Row, turn: Turn[Any], given: Answer | None, asked_anew: bool) -> None:
+        office, words = self.office, self.office.rules.words
+        assert turn.ask is not None
+        language, role = office.actor.language, "staff" if row["about"] != "new" and office.actor.key else "client"
+        said = [*turn.say, turn.refused] if turn.refused else [*turn.say]
+        html = "\n\n".join(words.html(text, language) for text in (*said, turn.ask.text))
+        mark = f"{row['about']}:{row['version']}"
+        keyboard = words.answers(turn.ask, language, mark, bool(turn.used))
+        pieces, case = split(html), "" if row["about"] == "new" else row["about"]
+        asked = row["asked"]
+        same = asked is not None and question_of(asked["name"]) == question_of(turn.ask.name)
+        if turn.ask.in_place and same and not asked_anew and not turn.refused and len(pieces) == 1:
+            office.post(
+                office.actor.id, Edit(office.actor.id, 0, html, keyboard), role=role, case=case, slot=asked["slot"]
+            )
+            row["asked"] = {**asked, "name": turn.ask.name, "html": html}
+            return
+        self._retire(row, given if not turn.refused else None)
+        slot = f"q:{row['about']}:{row['version']}:{office.chance.getrandbits(32):08x}"
+        office.send(office.actor.id, pieces, keyboard, role, case, slot)
+        row["asked"] = {"name": turn.ask.name, "slot": slot, "html": html if len(pieces) == 1 else ""}
+
+    def _retire(self, row: Row, given: Answer | None) -> None:
+        """Take the buttons off the question that was open, and show what was answered."""
+        asked, office = row["asked"], self.office
+        if not asked or not asked["html"]:
+            return
+        html = asked["html"]
+        if given is not None and (chosen := self._chosen(row, given)):
+            html = f"{html}\n\n<i>{chosen}</i>"
+        if len(split(html)) == 1:
+            edit = Edit(office.actor.id, 0, html)
+            office.post(office.actor.id, edit, role="staff" if office.actor.key else "client", slot=asked["slot"])
+        row["asked"] = None
+
+    def _chosen(self, row: Row, given: Answer) -> str:
+        """The answer in words, when it was a button; typed words stand in the chat already."""
+        if not given.option:
+            return ""
+        before = {name: old for name, old in record.answers_of(row).items() if old != given}
+        ask = conversation.play(self._flow(row), before).ask
+        label = next((o.label for o in ask.options if o.name == given.option), None) if ask else None
+        words, language = self.office.rules.words, self.office.actor.language
+        return (
+            words.html(T("your_answer", "Your answer: {answer}", answer=label), language) if label is not None else ""
+        )

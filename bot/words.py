@@ -1,0 +1,191 @@
+"""Renders what handlers say: language, dates, numbers, escaping, buttons, and what somebody typed for a button.
+
+Everything a person reads passes through here once, so escaping is done in one place and nowhere else. The
+surprising truth: a person's words are only ever a *value* put into a sentence of ours; they are never a template
+and never markup, whatever they hold.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+
+from bot.events import Button, Keyboard
+from handlers.acts import Rows
+from handlers.conversation import Ask, Option
+from handlers.texts import Field, Label, Lines, Number, Quote, T, Text
+from locales import Catalog
+
+LIMIT = 4000  # below Telegram's 4096, counted in UTF-16 units, which is never fewer than it counts itself
+DATE = {"nl": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
+MOMENT = {"nl": "EEEE d MMMM y, HH.mm 'uur'", "en": "EEEE d MMMM y, HH:mm"}
+PAIRED = 12  # characters: two buttons share a row only when both are this short
+_TOKEN = re.compile(r"(<[^<>]+>)|(&(?:#\d+|\w+);)|(.)", re.DOTALL)
+Style = Literal["", "primary", "success", "danger"]
+
+BACK, STOP = T("b_back", "Back"), T("b_stop", "Stop and save")
+
+
+def grouped(digits: str) -> str:
+    """A complaint's number as people read it: 7QXM-4RTB."""
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+class Words:
+    """All catalogs, and the zone the firm lives in."""
+
+    def __init__(self, catalogs: Mapping[str, Catalog], zone: ZoneInfo) -> None:
+        self.catalogs, self.zone = catalogs, zone
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.catalogs)
+
+    def language(self, tag: str | None) -> str:
+        """The language to speak with somebody whose app says *tag*: the Dutch firm's own when it says nothing."""
+        code = (tag or "nl").lower().replace("_", "-").split("-")[0]
+        return code if code in self.catalogs else "en"
+
+    # One text --------------------------------------------------------------------------------------------
+
+    def html(self, text: Field, language: str) -> str:
+        """*text* for a message, in Telegram's HTML."""
+        return self._show(text, language, True).strip("\n")
+
+    def plain(self, text: Field, language: str) -> str:
+        """*text* for a button, a toast or a menu: no markup."""
+        return self._show(text, language, False)
+
+    def _show(self, value: Field, language: str, rich: bool) -> str:
+        match value:
+            case Text():
+                sentence = self.catalogs[language].text(value.name, value.english)
+                fields = {name: self._show(part, language, rich) for name, part in value.fields.items()}
+                return re.sub(r"\{(\w+)\}", lambda found: fields.get(found[1], found[0]), sentence)
+            case Lines(parts, by):
+                return by.join(self._show(part, language, rich) for part in parts)
+            case Label(labels):
+                return self._own(labels.get(language) or labels.get("en") or next(iter(labels.values()), ""), rich)
+            case Quote(words):
+                return f"<blockquote expandable>{html.escape(words, False)}</blockquote>" if rich else words
+            case Number(digits):
+                return f"<code>{grouped(digits)}</code>" if rich else grouped(digits)
+            case datetime():
+                return str(format_datetime(value, MOMENT.get(language, MOMENT["en"]), self.zone, language))
+            case date():
+                return str(format_date(value, DATE.get(language, DATE["en"]), language))
+            case _:
+                return self._own(str(value), rich)
+
+    @staticmethod
+    def _own(words: str, rich: bool) -> str:
+        return html.escape(words, False) if rich else words
+
+    # Buttons ---------------------------------------------------------------------------------------------
+
+    def rows(self, rows: Rows, language: str) -> Keyboard:
+        """The buttons of a message that is no question."""
+        return tuple(
+            tuple(
+                Button(
+                    self.plain(press.label, language),
+                    data="" if press.copy else f"do:{press.do}:{press.arg}",
+                    copy=self.plain(press.copy, language) if press.copy else "",
+                    style=_style(press.style),
+                )
+                for press in row
+            )
+            for row in rows
+        )
+
+    def answers(self, ask: Ask, language: str, mark: str, undo: bool) -> Keyboard:
+        """The buttons of a question. *mark* says which conversation, at which point, they belong to."""
+        labels = [self.option(ask, n, language) for n in range(len(ask.options))]
+        buttons = [
+            Button(label, data=f"a:{mark}:{option.name}", style=_style(option.style))
+            for label, option in zip(labels, ask.options, strict=True)
+        ]
+        rows: list[tuple[Button, ...]] = []
+        for button in buttons:
+            alone = not rows or len(rows[-1]) > 1 or max(len(button.text), len(rows[-1][0].text)) > PAIRED
+            rows = [*rows, (button,)] if alone else [*rows[:-1], (*rows[-1], button)]
+        back = (Button(self.plain(BACK, language), data=f"b:{mark}"),) if undo else ()
+        return (*rows, (*back, Button(self.plain(STOP, language), data=f"s:{mark}")))
+
+    def option(self, ask: Ask, index: int, language: str) -> str:
+        """The label of one option, with its number where the question has numbers."""
+        label = ask.options[index].label
+        return self.plain(
+            T(NUMBERED.name, NUMBERED.english, n=index + 1, label=label) if ask.numbered else label, language
+        )
+
+    def meant(self, ask: Ask, typed: str) -> Option | None:
+        """The option whose number or words somebody typed, in whatever language."""
+        said = _bare(typed)
+        if ask.numbered and said.isdecimal() and 0 < int(said) <= len(ask.options):
+            return ask.options[int(said) - 1]
+        for option in ask.options:
+            if any(said == _bare(self.plain(option.label, language)) for language in self.catalogs):
+                return option
+        return None
+
+
+def _style(name: str) -> Style:
+    match name:
+        case "primary" | "success" | "danger":
+            return name
+    return ""
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"[\s.!?,]+", " ", words.casefold().replace("✓", "")).strip()
+
+
+def split(message: str, limit: int = LIMIT) -> list[str]:
+    """*message* (our HTML) in pieces Telegram takes, cut at a line or a word, tags closed and opened again."""
+    pieces: list[str] = []
+    open_tags: list[str] = []
+    piece, size = list[str](), 0
+    for tag, entity, char in _TOKEN.findall(message):
+        token = tag or entity or char
+        if tag:
+            open_tags = open_tags[:-1] if tag.startswith("</") else [*open_tags, tag]
+        weight = 0 if tag else len(token.encode("utf-16-le")) // 2 if char else 1
+        if size + weight > limit:
+            kept, rest = _at_a_gap(piece)
+            closed = _still_open(kept)
+            pieces.append("".join(kept) + "".join(f"</{_name(t)}>" for t in reversed(closed)))
+            piece = [*closed, *rest]
+            size = sum(len(part.encode("utf-16-le")) // 2 for part in piece if not part.startswith("<"))
+        piece.append(token)
+        size += weight
+    return [part for part in (*pieces, "".join(piece)) if part.strip()]
+
+
+def _at_a_gap(piece: list[str]) -> tuple[list[str], list[str]]:
+    """Cut after the last line end, else the last space, in the second half; else right here."""
+    for gap in ("\n", " "):
+        for at in range(len(piece) - 1, len(piece) // 2, -1):
+            if piece[at] == gap:
+                return piece[:at], piece[at + 1 :]
+    return piece, []
+
+
+def _still_open(tokens: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for token in tokens:
+        if token.startswith("</"):
+            found.pop()
+        elif token.startswith("<") and len(token) > 1:
+            found.append(token)
+    return found
+
+
+def _name(tag: str) -> str:
+    return tag.strip("<>").split()[0]

@@ -1,0 +1,1 @@
+"""What people can do here, and by what rules. Pure: no clock, network, file, storage or randomness."""

@@ -1,0 +1,130 @@
+"""What a handler may decide: acts, as data. The desk carries them out, all of one turn in one transaction.
+
+Nothing here sends or stores. The surprising truth: a message to another person is an act like any other and goes
+into the outbox with the decision itself, so no notice can get lost and none can be sent without its cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from handlers.facts import Facts
+from handlers.procedure.case import Case, Happened
+from handlers.texts import Field, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that does a command: `do` and its argument, or copies a text."""
+
+    label: Field
+    do: str = ""
+    arg: str = ""
+    style: str = ""
+    copy: Field = ""
+
+
+Rows: TypeAlias = tuple[tuple[Press, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A message. `to`: a Telegram id, "client", "mediator", "managers", "safety", or "@key" of a colleague.
+
+    `in_place` replaces the message whose button was pressed, when there is one. `case` makes a reply to this
+    message land in that case. `files` are shown below it.
+    """
+
+    to: int | str
+    text: Text
+    buttons: Rows = ()
+    case: str = ""
+    slot: str = ""
+    in_place: bool = False
+    files: tuple[tuple[str, str], ...] = ()  # (Telegram's file id, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something happened to a case. Refused at the desk when `steps.can` says no."""
+
+    number: str
+    happened: Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start (or go on with) a conversation about a subject: "new", or a case's number.
+
+    `fresh` begins from the top; `given` are options chosen already (question, option).
+    """
+
+    talk: str
+    subject: str
+    fresh: bool = False
+    given: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Throw away the conversation about a subject."""
+
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Something about the person: a language, or (without one) that their loose words may go."""
+
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Go on as if the person had pressed this command, with what has happened by now."""
+
+    command: str
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    text: Text
+
+
+Act: TypeAlias = Tell | File | Begin | Forget | Settle | Do | Toast
+Acts: TypeAlias = tuple[Act, ...]
+
+
+class Office(Protocol):
+    """What a handler may look up; the door answers from the transaction it runs in."""
+
+    @property
+    def facts(self) -> Facts: ...
+
+    def new_number(self) -> str:
+        """A number no case has or had."""
+
+    def case(self, number: str) -> Case | None: ...
+
+    def cases_of_client(self, client: int) -> Sequence[Case]:
+        """Newest first."""
+
+    def cases_of_mediator(self, key: str) -> Sequence[Case]:
+        """Open ones, soonest deadline first."""
+
+    def open_cases(self) -> Sequence[Case]:
+        """All open ones, soonest deadline first."""
+
+    def load(self) -> Mapping[str, int]:
+        """The mediators who can be reached, each with how many open cases they have."""
+
+    def managers(self) -> tuple[str, ...]: ...
+
+    def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
+        """Counts from the complaints register, grouped by its columns."""
+
+    def draft(self) -> tuple[int, str] | None:
+        """How many questions of an unfinished complaint are answered, and until when it is kept (ISO day)."""

@@ -1,0 +1,336 @@
+"""After and around the questions: the first screen, status, adding to a complaint, answering the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle, Tell, Toast
+from handlers.client import intake
+from handlers.conversation import Answer, Flow
+from handlers.facts import Facts
+from handlers.notices import decide_by
+from handlers.procedure import independence
+from handlers.procedure.case import Case, Complaint, Happened, filed
+from handlers.procedure.deadlines import local_day
+from handlers.questions import collected
+from handlers.texts import Label, Lines, Number, T
+
+STEPS = {
+    "received": 1, "assigned": 1, "analysis": 2, "proposed": 3, "agreed": 3, "disagreed": 3, "closed": 4,
+}  # fmt: skip
+STEP_NAMES = {
+    1: T("step_received", "received"),
+    2: T("step_analysis", "being looked into"),
+    3: T("step_outcome", "outcome"),
+    4: T("step_closed", "closed"),
+}
+MINE = 5  # complaints on one screen
+
+
+def start(office: Office, case: Case | None, arg: str) -> Acts:
+    """The first screen; with an unfinished complaint, the offer to go on with it."""
+    draft = office.draft()
+    if draft:
+        answered, until = draft
+        return (
+            Tell(
+                office.facts.actor.id,
+                T(
+                    "resume",
+                    "You started a complaint. Answers saved: {n}. We keep them until {date}.",
+                    n=answered, date=office.facts.today.fromisoformat(until),
+                ),
+                (
+                    (Press(T("b_resume", "Continue"), "complaint", style="primary"),),
+                    (Press(T("b_start_again", "Start again"), "again"),),
+                    (Press(T("b_delete", "Delete"), "delete", style="danger"),),
+                ),
+            ),
+        )  # fmt: skip
+    contact = office.facts.firm.contact
+    return (
+        Tell(
+            office.facts.actor.id,
+            T(
+                "start",
+                "<b>Hello. You can make a complaint to {org} here.</b>\n\n"
+                "I am a computer program. I ask 7 short questions. It takes about 5 minutes.\n"
+                "Then a member of staff reads your complaint.\n\nPrefer to call? {phone}, {hours}.",
+                org=contact.name, phone=contact.phone, hours=Label(contact.hours),
+            ),
+            (
+                (Press(T("b_complaint", "Make a complaint"), "complaint", style="primary"),),
+                (Press(T("b_mine", "My complaints"), "status"),),
+                (Press(T("b_language", "Nederlands"), "language", "other"),),
+                (Press(T("b_data", "Your data"), "privacy"),),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def privacy(office: Office, case: Case | None, arg: str) -> Acts:
+    return (Tell(office.facts.actor.id, intake.privacy(office.facts)),)
+
+
+def human(office: Office, case: Case | None, arg: str) -> Acts:
+    contact = office.facts.firm.contact
+    return (
+        Tell(
+            office.facts.actor.id,
+            T(
+                "human_way",
+                "You can talk to a person.\nCall {phone}, {hours}.\nOr email {email}. Your answers here stay saved.",
+                phone=contact.phone, hours=Label(contact.hours), email=contact.email,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def complaint(office: Office, case: Case | None, arg: str) -> Acts:
+    return (Begin("intake", "new"),)
+
+
+def again(office: Office, case: Case | None, arg: str) -> Acts:
+    return (Begin("intake", "new", fresh=True),)
+
+
+def delete(office: Office, case: Case | None, arg: str) -> Acts:
+    """Throwing away is a separate, confirmed act; the safe choice comes first."""
+    person = office.facts.actor.id
+    if arg == "yes":
+        return (Forget("new"), Tell(person, T("deleted", "Your answers are deleted. Nothing was sent.")))
+    if not office.draft():
+        return (Tell(person, T("nothing_to_delete", "There is no unfinished complaint to delete.")),)
+    return (
+        Tell(
+            person,
+            T("delete_sure", "All your answers will be deleted. You cannot undo this."),
+            (
+                (Press(T("b_keep", "No, keep them"), "complaint"),),
+                (Press(T("b_delete_sure", "Yes, delete"), "delete", "yes", "danger"),),
+            ),
+        ),
+    )
+
+
+def language(office: Office, case: Case | None, arg: str) -> Acts:
+    """Switch; with two languages the other one is meant when none is named."""
+    wanted = arg.strip().lower()[:2]
+    if wanted not in {"nl", "en"}:
+        wanted = "en" if office.facts.actor.language == "nl" else "nl"
+    return (Settle(language=wanted),)
+
+
+# Filing --------------------------------------------------------------------------------------------------
+
+
+def file(office: Office, case: Case | None, complaint: Complaint | None) -> Acts:
+    """What becomes of the answers: a case with a number, or nothing."""
+    facts = office.facts
+    if complaint is None:
+        return (Forget("new"), Tell(facts.actor.id, T("deleted", "Your answers are deleted. Nothing was sent.")))
+    named = independence.named_in(words_of(complaint), facts.firm.people)
+    event = Happened(
+        "received", facts.now, "client",
+        {
+            "client": facts.actor.id, "language": facts.actor.language, "channel": "chat",
+            "complaint": filed(complaint), "named": sorted(independence.with_their_managers(named, facts.firm.people)),
+        },
+    )  # fmt: skip
+    return (File(office.new_number(), event),)
+
+
+def words_of(complaint: Complaint) -> str:
+    """Everything the client wrote that may name somebody."""
+    clarified = (answer for _, answer in complaint.clarified)
+    return "\n".join((*complaint.story, complaint.topic, complaint.device, *clarified, *complaint.wishes))
+
+
+def complete(office: Office, case: Case | None, complaint: Complaint) -> Acts:
+    """The rest of a complaint that was sent early."""
+    assert case is not None
+    facts = office.facts
+    acts: Acts = (File(case.number, Happened("completed", facts.now, "client", {"complaint": filed(complaint)})),)
+    return (*acts, *_name(office, case, words_of(complaint)))
+
+
+def _name(office: Office, case: Case, text: str) -> Acts:
+    """Bar whoever is named only now: independence is checked again whenever words are added (R20)."""
+    people = office.facts.firm.people
+    named = independence.with_their_managers(independence.named_in(text, people), people) - case.barred
+    if not named:
+        return ()
+    return (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)
+
+
+def add_to(facts: Facts) -> Flow[tuple[Answer, ...]]:
+    """Anything more about a complaint that was sent: texts, photos, voice."""
+    assert facts.case is not None
+    ref = Number(facts.case.number)
+    return (
+        yield from collected(
+            "addition",
+            T("add", "What do you want to add to complaint {ref}? You can also send a photo.", ref=ref),
+            lambda so_far: T(
+                "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
+            ),
+            intake.DONE,
+        )
+    )
+
+
+def added(office: Office, case: Case | None, given: tuple[Answer, ...]) -> Acts:
+    assert case is not None
+    text = "\n".join(part.text for part in given if part.text)
+    files = [asdict(part.file) for part in given if part.file]
+    event = Happened("added", office.facts.now, "client", {"text": text, "files": files})
+    return (File(case.number, event), *_name(office, case, text))
+
+
+def add(office: Office, case: Case | None, arg: str) -> Acts:
+    """Which complaint? With one there is nothing to ask."""
+    if case is not None:
+        return (Begin("add", case.number),)
+    mine = office.cases_of_client(office.facts.actor.id)
+    if len(mine) == 1:
+        return (Begin("add", mine[0].number),)
+    return which(office, "add") if mine else start(office, None, "")
+
+
+def which(office: Office, do: str) -> Acts:
+    """Ask which complaint is meant: unclear words are asked about, never guessed."""
+    mine = office.cases_of_client(office.facts.actor.id)[:MINE]
+    rows: Rows = tuple(
+        (
+            Press(
+                T("b_case", "{ref} {rubric}", ref=Number(c.number), rubric=office.facts.firm.rubric(c.rubric)),
+                do,
+                c.number,
+            ),
+        )
+        for c in mine
+    )
+    return (Tell(office.facts.actor.id, T("which", "Which complaint is this about?"), rows),)
+
+
+def loose(office: Office, case: Case | None, arg: str) -> Acts:
+    """Words outside a conversation: they are kept, and the person says what they belong to."""
+    mine = office.cases_of_client(office.facts.actor.id)[:MINE]
+    if not mine:
+        return (
+            Tell(
+                office.facts.actor.id,
+                T("loose_new", "Do you want to make a complaint? We keep what you wrote."),
+                (
+                    (Press(T("b_complaint", "Make a complaint"), "complaint", style="primary"),),
+                    (Press(T("b_not_now", "No, not now"), "never_mind"),),
+                ),
+            ),
+        )
+    rows: Rows = tuple((Press(T("b_about", "About {ref}", ref=Number(c.number)), "add", c.number),) for c in mine)
+    return (
+        Tell(
+            office.facts.actor.id,
+            T(
+                "loose",
+                "Do you want to make a new complaint, or is this about {ref}? We keep what you wrote.",
+                ref=Lines(tuple(Number(c.number) for c in mine), by=", "),
+            ),
+            (*rows, (Press(T("b_new_complaint", "New complaint"), "complaint"),)),
+        ),
+    )
+
+
+def never_mind(office: Office, case: Case | None, arg: str) -> Acts:
+    return (Settle(), Tell(office.facts.actor.id, T("never_mind", "That is fine. What you wrote is deleted.")))
+
+
+# Following -----------------------------------------------------------------------------------------------
+
+
+def status(office: Office, case: Case | None, arg: str) -> Acts:
+    mine = [case] if case is not None else list(office.cases_of_client(office.facts.actor.id)[:MINE])
+    if not mine:
+        return (
+            Tell(
+                office.facts.actor.id, T("no_complaints", "You have no complaints here. Send /complaint to make one.")
+            ),
+        )
+    return tuple(_status(office, one) for one in mine)
+
+
+def _status(office: Office, case: Case) -> Tell:
+    facts = office.facts
+    step = STEPS[case.status]
+    rubric = facts.firm.rubric(case.rubric) if case.rubric else T("topic_open", "topic not known yet")
+    who = facts.firm.name_of(case.mediator) if case.accepted else ""
+    return Tell(
+        facts.actor.id,
+        T(
+            "status",
+            "<b>{ref} · {rubric}</b>\nStep {n} of 4: {step}.{who}{when}",
+            ref=Number(case.number), rubric=rubric, n=step, step=STEP_NAMES[step],
+            who=T("status_who", "\n{mediator} handles your complaint.", mediator=who) if who else "",
+            when=T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=decide_by(office, case))
+            if case.outcome is None
+            else T("status_told", "\nYou got the outcome on {date}.", date=local_day(case.outcome_at, facts.zone))
+            if case.outcome_at
+            else "",
+        ),
+        ((Press(T("b_add", "Add something"), "add", case.number),),),
+        case.number,
+    )  # fmt: skip
+
+
+# Answering the outcome -----------------------------------------------------------------------------------
+
+
+def _is_current(case: Case, arg: str) -> bool:
+    """Was this press made under the outcome that stands now? An agreement holds for one version only."""
+    return case.outcome is not None and arg == str(case.outcome.version)
+
+
+def agree(office: Office, case: Case | None, arg: str) -> Acts:
+    if case is None or case.status != "proposed" or not _is_current(case, arg):
+        return (Toast(T("stale", "This button belongs to an earlier question.")),)
+    assert case.outcome is not None
+    return (File(case.number, Happened("agreed", office.facts.now, "client", {"version": case.outcome.version})),)
+
+
+def disagree(office: Office, case: Case | None, arg: str) -> Acts:
+    if case is None or case.status != "proposed" or not _is_current(case, arg):
+        return (Toast(T("stale", "This button belongs to an earlier question.")),)
+    assert case.outcome is not None
+    facts = {"version": case.outcome.version, "text": ""}
+    return (File(case.number, Happened("disagreed", office.facts.now, "client", facts)),)
+
+
+def retry(office: Office, case: Case | None, arg: str) -> Acts:
+    if case is None or case.status != "disagreed":
+        return (Toast(T("stale", "This button belongs to an earlier question.")),)
+    return (File(case.number, Happened("retried", office.facts.now, "client", {})),)
+
+
+def question_about(facts: Facts) -> Flow[tuple[Answer, ...]]:
+    assert facts.case is not None
+    return (
+        yield from collected(
+            "question",
+            T("ask_question", "What is your question about complaint {ref}?", ref=Number(facts.case.number)),
+            lambda so_far: T(
+                "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
+            ),
+            intake.DONE,
+        )
+    )
+
+
+def questioned(office: Office, case: Case | None, given: tuple[Answer, ...]) -> Acts:
+    assert case is not None
+    text = "\n".join(part.text for part in given if part.text)
+    files = [asdict(part.file) for part in given if part.file]
+    return (
+        File(case.number, Happened("added", office.facts.now, "client", {"text": text, "files": files})),
+        *_name(office, case, text),
+        *((File(case.number, Happened("asked", office.facts.now, "client", {})),) if case.status == "proposed" else ()),
+    )

@@ -1,0 +1,35 @@
+"""What a flow or a rule may know besides the answers: the firm, the day, who acts, and the case.
+
+The door gathers these afresh for every turn and passes them in; nothing in handlers/ looks anything up by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.conversation import Answer
+from handlers.firm import Firm
+from handlers.procedure.case import Case
+from handlers.procedure.steps import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`now` is UTC; `today` is the firm's local day; `names` are month and day names by language."""
+
+    firm: Firm
+    zone: ZoneInfo
+    now: datetime
+    today: date
+    names: Mapping[str, Mapping[str, int]]
+    actor: Actor
+    case: Case | None = None
+    similar: int = 0  # cases with this rubric and cause in the last 12 months, besides this one
+    colleagues: tuple[tuple[str, str], ...] = field(default_factory=tuple)  # (key, name) of the staff who joined
+
+    def day_of(self, given: Answer, days_ago: int = 0) -> date:
+        """The local day *given* speaks of, counted from the day it was given."""
+        return date.fromisoformat(given.on) - timedelta(days=days_ago)

@@ -1,0 +1,1 @@
+"""What a manager can do: see how complaints are going, per topic and period."""

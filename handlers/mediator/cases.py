@@ -1,0 +1,73 @@
+"""Looking: a mediator's or manager's list of cases, one case, and finding one. Single presses, nothing stored."""
+
+from __future__ import annotations
+
+from handlers.acts import Acts, Office, Press, Rows, Tell
+from handlers.mediator import card
+from handlers.notices import rubric
+from handlers.procedure import deadlines
+from handlers.procedure.case import Case
+from handlers.procedure.steps import may_read
+from handlers.texts import Lines, Number, T
+
+PAGE = 5
+
+
+def cases(office: Office, case: Case | None, arg: str) -> Acts:
+    """Open cases, the soonest deadline first; a manager sees all he may see."""
+    actor = office.facts.actor
+    found = list(office.open_cases() if "manager" in actor.roles else office.cases_of_mediator(actor.key))
+    if not found:
+        return (Tell(actor.id, T("no_cases", "You have no open cases."), in_place=True),)
+    first = min(int(arg) if arg.isdecimal() else 0, (len(found) - 1) // PAGE * PAGE)
+    page = found[first : first + PAGE]
+    terms, zone, today = office.facts.firm.terms, office.facts.zone, office.facts.today
+    rows: Rows = (tuple(Press(str(first + n), "case", c.number) for n, c in enumerate(page, 1)),)
+    turn = tuple(
+        Press(label, "cases", str(start))
+        for label, start, there in (
+            (T("b_previous", "Previous"), first - PAGE, first > 0),
+            (T("b_next", "Next"), first + PAGE, first + PAGE < len(found)),
+        )
+        if there
+    )
+    lines = tuple(
+        T(
+            "list_row",
+            "{n}. {ref} · {rubric} · {status}, by {deadline}",
+            n=first + n, ref=Number(c.number), rubric=rubric(office, c), status=card.STATUSES[c.status],
+            deadline=deadlines.outcome_by(c, terms, zone),
+        )
+        for n, c in enumerate(page, 1)
+    )  # fmt: skip
+    return (
+        Tell(
+            actor.id,
+            T(
+                "list",
+                "<b>Your cases: {n_open} open, {n_late} late</b>\n{lines}",
+                n_open=len(found), n_late=sum(deadlines.late(c, terms, zone, today) for c in found), lines=Lines(lines),
+            ),
+            (*rows, turn) if turn else rows,
+            in_place=True,
+        ),
+    )  # fmt: skip
+
+
+def show(office: Office, case: Case | None, arg: str) -> Acts:
+    """The card; before acceptance only what the notice said already."""
+    assert case is not None
+    actor = office.facts.actor
+    if may_read(actor, case):
+        return (card.tell(office, case, actor.id),)
+    return (
+        Tell(
+            actor.id,
+            T("not_yet", "You can read {ref} when you have taken it.", ref=Number(case.number)),
+            (
+                (Press(T("b_take", "Take it"), "take", case.number, "primary"),),
+                (Press(T("b_decline", "Pass on"), "decline", case.number),),
+            ),
+            case.number,
+        ),
+    )

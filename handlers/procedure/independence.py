@@ -1,0 +1,41 @@
+"""Who may mediate: somebody who stands apart from the matter ("onafhankelijk van de zaak").
+
+A colleague whose name occurs in the client's words is barred, and so is that colleague's manager. The surprising
+truth: this errs on the side of barring, because a mediator too few costs a day and a partial one costs the trust.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from handlers.firm import Colleague
+
+SHORTEST = 3  # letters: initials stand in too many sentences to name anybody
+IN_BETWEEN = frozenset("van von den der des ten ter het the".split())  # and so do the small words of Dutch surnames
+
+
+def named_in(text: str, people: Iterable[Colleague]) -> frozenset[str]:
+    """The keys of the people whose first or last name stands in *text* as a word of its own."""
+    spoken = set(re.findall(r"[^\W\d_]+", text.casefold()))
+    return frozenset(
+        person.key
+        for person in people
+        if any(
+            part in spoken
+            for part in re.findall(r"[^\W\d_]+", person.name.casefold())
+            if len(part) >= SHORTEST and part not in IN_BETWEEN
+        )
+    )
+
+
+def with_their_managers(keys: Iterable[str], people: Iterable[Colleague]) -> frozenset[str]:
+    """*keys* and whom those people report to: a manager does not judge a complaint about the own team."""
+    named = frozenset(keys)
+    return named | {person.reports_to for person in people if person.key in named and person.reports_to}
+
+
+def next_mediator(free: Mapping[str, int], barred: frozenset[str]) -> str:
+    """The eligible mediator with the fewest open cases (*free* counts them by key); "" when there is nobody."""
+    eligible = sorted((load, key) for key, load in free.items() if key not in barred)
+    return eligible[0][1] if eligible else ""

@@ -1,0 +1,76 @@
+"""The summary per rubric and period: what is counted, from when to when, and against what.
+
+It reads only the complaints register. Received counts by the day of receipt, closed by the day of closing, open
+and late as they stand today; so a period never looks better because hard cases are still open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `first` to `last`, both included. `name`: month, quarter, year or dates."""
+
+    name: str
+    first: date
+    last: date
+
+    @property
+    def before(self) -> Period:
+        """The period just before this one, of the same kind; for typed dates, of the same length."""
+        end = self.first - timedelta(days=1)
+        if self.name == "dates":
+            return Period("dates", end - (self.last - self.first), end)
+        return period(self.name, end)
+
+
+def period(name: str, day: date) -> Period:
+    """The calendar month, quarter or year that *day* lies in."""
+    if name == "year":
+        return Period(name, date(day.year, 1, 1), date(day.year, 12, 31))
+    months = 3 if name == "quarter" else 1
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    after = date(first.year + (first.month + months > 12), (first.month + months - 1) % 12 + 1, 1)
+    return Period(name, first, after - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    received: int = 0
+    before: int = 0
+    open: int = 0
+    closed: int = 0
+    late: int = 0
+    structural: int = 0
+
+
+class Register(Protocol):
+    def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]: ...
+
+
+def count(register: Register, when: Period, today: date) -> dict[str, Counts]:
+    """The counts of each rubric that has any, most received first."""
+    span = (when.first.isoformat(), when.last.isoformat())
+    earlier = (when.before.first.isoformat(), when.before.last.isoformat())
+    received = register.tally(("rubric",), received=span)
+    before = register.tally(("rubric",), received=earlier)
+    opened = register.tally(("rubric",), open="yes")
+    closed = register.tally(("rubric",), closed=span)
+    structural = register.tally(("rubric",), closed=span, kind="structural")
+    yesterday = (today - timedelta(days=1)).isoformat()
+    late = register.tally(("rubric",), open="yes", outcome="", outcome_by=(None, yesterday))
+    rubrics = {key[0] for counted in (received, before, opened, closed, late) for key in counted}
+    rows = {
+        rubric: Counts(*(counted.get((rubric,), 0) for counted in (received, before, opened, closed, late, structural)))
+        for rubric in rubrics
+    }
+    return dict(sorted(rows.items(), key=lambda row: (-row[1].received, -row[1].open, row[0])))
+
+
+def total(rows: Mapping[str, Counts]) -> Counts:
+    return Counts(*(sum(getattr(row, name) for row in rows.values()) for name in Counts.__slots__))
