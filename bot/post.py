@@ -1,0 +1,400 @@
+"""The post: carries what the desk has put in the outbox to Telegram, at Telegram's pace, and notes what became of it.
+
+A row goes pending → sending → gone from the outbox (its message is then in `slots`); or it stays as dead. What is said,
+to whom and in which words is not decided here. The surprising truth: Telegram has no way to ask "did you get this?"
+(tdlib/telegram-bot-api #482), so after a cut connection a message is sent again with a mark, and that is the best
+there is; the row says "sending" durably before the call, so that a crash in the middle is such a cut as well.
+
+One round is one unit of work in the store: it writes how the last calls ended and picks the next ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import math
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Protocol, TypeAlias
+
+from bot.clock import Time
+from bot.events import (
+    Action,
+    Blocked,
+    Edit,
+    Gone,
+    Later,
+    Malformed,
+    Receipt,
+    Same,
+    Send,
+    Show,
+    Stale,
+    Unreachable,
+    unpacked,
+)
+from bot.record import OUTBOX, SLOTS
+from storage.store import Store, Tx
+
+PER_CHAT = 1.0  # seconds between two messages in a chat (core.telegram.org/bots/faq: about one a second)
+PER_SECOND = 25  # calls in all; Telegram speaks of about 30
+AT_ONCE = 32  # calls under way
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds after a failure, doubling
+PATIENCE_WITH_BUGS = 8  # attempts for what is neither Telegram's nor the network's fault
+LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
+
+Row: TypeAlias = dict[str, Any]
+log = logging.getLogger(__name__)
+
+
+class Carrier(Protocol):
+    """The part of an engine the post needs."""
+
+    async def do(self, action: Action) -> Receipt: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """A row under way; `before` is its state until it was taken, to which a call that did nothing returns it."""
+
+    row: Row
+    action: Action
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a row's call ended; `state` "sent" takes it out of the outbox."""
+
+    row: Row
+    state: str
+    message: int = 0
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a round may do: a snapshot, because it runs in the store's thread."""
+
+    now: float
+    ends: Sequence[_End]
+    room: int
+    reopens: float  # when there is room again, should it not be enough
+    after: int  # the chat served last: the next one after it comes first
+    busy: frozenset[int]
+    resting: Mapping[int, float]  # until when nothing goes to a chat
+    paced: Mapping[int, float]  # until when no new message does
+
+
+class Post:
+    """One per bot; `run` it beside the engine, `wake` it after each commit that filled the outbox.
+
+    *again(row)* is the text before a message that may have arrived already; *unreachable(row)* is told, at least once,
+    of each row that will never arrive.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Carrier,
+        clock: Time,
+        again: Callable[[Row], str],
+        unreachable: Callable[[Row], Awaitable[None]],
+        *,
+        per_chat: float = PER_CHAT,
+        per_second: int = PER_SECOND,
+    ) -> None:
+        self._store, self._engine, self._clock = store, engine, clock
+        self._again, self._unreachable = again, unreachable
+        self._per_chat, self._per_second = per_chat, per_second
+        self._ends: list[_End] = []
+        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._instant: set[asyncio.Task[None]] = set()
+        self._resting: dict[int, tuple[float, float]] = {}  # since, until
+        self._paced: dict[int, tuple[float, float]] = {}
+        self._calls: deque[float] = deque(maxlen=max(1, per_second))
+        self._last_chat = 0
+        self._changed, self._empty, self._over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._closing = self._waiting = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do at this moment of the clock."""
+        return self._waiting and not (self._changed.is_set() or self._busy or self._ends or self._instant)
+
+    def wake(self) -> None:
+        """The outbox has new rows."""
+        self._empty.clear()
+        self._changed.set()
+
+    def instant(self, actions: Sequence[Action]) -> None:
+        """Carry these out at once, each at most once: answers to presses, which nobody misses a minute later."""
+        for action in actions:
+            task = asyncio.create_task(self._try(action))
+            self._instant.add(task)
+            task.add_done_callback(self._instant.discard)
+
+    async def run(self) -> None:
+        """Deliver until `drain`."""
+        try:
+            await self._rounds()
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            self._over.set()
+
+    async def _rounds(self) -> None:
+        begun = False
+        pause = FIRST_PAUSE
+        while not (self._closing and not self._busy and not self._ends):
+            self._changed.clear()
+            ends, self._ends = self._ends, []
+            try:
+                if not begun:
+                    await self._store.run(_recovered)
+                    begun = True
+                parcels, moment, left = await self._store.run(partial(_round, self._outlook(ends)))
+            except Exception as failure:  # the store says no: what we know must not get lost meanwhile
+                log.error("the outbox could not be written: %s", type(failure).__name__)
+                self._ends[:0] = ends
+                await self._clock.sleep(pause)
+                pause = min(LONGEST_PAUSE, 2 * pause)
+                continue
+            pause = FIRST_PAUSE
+            for end in ends:
+                self._busy.pop(end.row["chat"], None)
+            for parcel in parcels:
+                self._calls.append(self._now())
+                self._last_chat = parcel.row["chat"]
+                self._busy[self._last_chat] = asyncio.create_task(self._deliver(parcel))
+            if not left and not self._busy and not self._changed.is_set():
+                self._empty.set()
+            if not (self._closing and not self._busy):
+                await self._until(moment)
+
+    async def drain(self, seconds: float) -> bool:
+        """Deliver what is due, for so long at most, then end `run`; returns whether everything was delivered.
+
+        Calls under way are given the same time once more, for a call that is cut off is a message sent twice.
+        """
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._empty.wait(), seconds)
+        done = self._empty.is_set()
+        self._closing = True
+        self._changed.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
+        if self._instant:
+            await asyncio.wait(self._instant, timeout=seconds)
+        return done
+
+    # A round ---------------------------------------------------------------------------------------------
+
+    def _outlook(self, ends: Sequence[_End]) -> _Round:
+        now = self._now()
+        for rests in (self._resting, self._paced):
+            for chat in [chat for chat, (since, until) in rests.items() if not since <= now < until]:
+                del rests[chat]  # over, or the clock was set back and it means nothing any more
+        while self._calls and not now - 1.0 < self._calls[0] <= now:
+            self._calls.popleft()
+        room = min(self._per_second - len(self._calls), AT_ONCE - len(self._busy) + len(ends))
+        ended = {end.row["chat"] for end in ends}
+        return _Round(
+            now=now,
+            ends=ends,
+            room=0 if self._closing else max(0, room),
+            reopens=(self._calls[0] if self._calls else now) + 1.0,
+            after=self._last_chat,
+            busy=frozenset(self._busy.keys() - ended),
+            resting={chat: until for chat, (_, until) in self._resting.items()},
+            paced={chat: until for chat, (_, until) in self._paced.items()},
+        )
+
+    async def _until(self, moment: float | None) -> None:
+        """Wait for news or for *moment*."""
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
+        if moment is not None:
+            at = datetime.fromtimestamp(math.ceil(moment * 1e6) / 1e6, UTC)
+            waits.append(asyncio.ensure_future(self._clock.sleep_until(at)))
+        self._waiting = True
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._waiting = False
+            for wait in waits:
+                wait.cancel()
+
+    # A call ----------------------------------------------------------------------------------------------
+
+    async def _deliver(self, parcel: _Parcel) -> None:
+        try:
+            end = await self._attempt(parcel)
+        except Exception as failure:  # telling of the unreachable failed
+            log.error("outbox row %s: %s", parcel.row["id"], type(failure).__name__)
+            end = self._failed(parcel, parcel.before)
+        self._ends.append(end)
+        self._changed.set()
+
+    async def _attempt(self, parcel: _Parcel) -> _End:
+        row, action, chat = parcel.row, parcel.action, parcel.row["chat"]
+        message = isinstance(action, Send | Show)
+        for variant in self._variants(parcel):
+            try:
+                receipt = await self._engine.do(variant)
+            except Malformed as why:
+                reason = str(why).partition('"')[0]  # what it quotes is what somebody wrote
+                log.error("outbox row %s was refused as malformed: %s", row["id"], reason)
+                self._calls.append(self._now())
+            except (Same, Stale):
+                return _End(row, "sent")
+            except Later as wait:
+                self._rest(chat, wait.seconds)
+                return _End(row, parcel.before)
+            except Unreachable as failure:
+                return self._failed(parcel, "uncertain" if failure.maybe_sent and message else parcel.before)
+            except Blocked:
+                break
+            except Gone:
+                if not message:
+                    return _End(row, "sent")
+                break
+            except Exception as bug:  # of ours or the library's; it may have been sent all the same
+                log.error("outbox row %s met a bug: %s", row["id"], type(bug).__name__)
+                if row["attempts"] + 1 < PATIENCE_WITH_BUGS:
+                    return self._failed(parcel, "uncertain" if message else parcel.before)
+                break
+            else:
+                if message:
+                    now = self._now()
+                    self._paced[chat] = now, now + self._per_chat
+                return _End(row, "sent", receipt.message)
+        await self._unreachable(row)  # before the row is dead: better told twice than never
+        return _End(row, "dead")
+
+    def _variants(self, parcel: _Parcel) -> list[Action]:
+        """*parcel*'s action, then what to try when Telegram calls it malformed: plain text, then without buttons."""
+        action = parcel.action
+        if parcel.before == "uncertain":
+            action = _marked(action, self._again(parcel.row))
+        if not isinstance(action, Send | Edit):
+            return [action]
+        plain = replace(action, text=_plain(action.text))
+        return [action, plain, replace(plain, keyboard=())] if action.keyboard else [action, plain]
+
+    def _failed(self, parcel: _Parcel, state: str) -> _End:
+        self._rest(parcel.row["chat"], min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(parcel.row["attempts"], 20)))
+        return _End(parcel.row, state, failed=True)
+
+    def _rest(self, chat: int, seconds: float) -> None:
+        now = self._now()
+        self._resting[chat] = now, now + seconds
+
+    async def _try(self, action: Action) -> None:
+        self._calls.append(self._now())
+        try:
+            await self._engine.do(action)
+        except Exception as failure:
+            log.info("%s came to nothing: %s", type(action).__name__, type(failure).__name__)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+# In the store's thread -----------------------------------------------------------------------------------
+
+
+def _recovered(tx: Tx) -> None:
+    """Rows that were under way when we stopped: nobody knows whether they arrived."""
+    for row in tx.find(OUTBOX, state="sending"):
+        message = isinstance(unpacked(row["action"]), Send | Show)
+        tx.put(OUTBOX, row | {"state": "uncertain" if message else "pending"})
+
+
+def _round(outlook: _Round, tx: Tx) -> tuple[list[_Parcel], float | None, bool]:
+    """Write how calls ended, take the next rows; also the moment of the round after it and whether rows are left."""
+    for end in outlook.ends:
+        _ended(tx, end)
+    waiting = {
+        chat
+        for state in ("pending", "uncertain")
+        for (chat,) in tx.tally(OUTBOX, ("chat",), state=state, due=(None, outlook.now))
+    }
+    parcels: list[_Parcel] = []
+    moments = [outlook.resting[chat] for chat in waiting & outlook.resting.keys()]
+    for chat in sorted(waiting - outlook.busy - outlook.resting.keys(), key=lambda chat: (chat <= outlook.after, chat)):
+        if len(parcels) >= outlook.room:
+            moments.append(outlook.reopens)
+            break
+        parcel = _next(tx, chat, outlook.now)
+        if parcel is None:
+            continue
+        if isinstance(parcel.action, Send | Show) and chat in outlook.paced:
+            moments.append(outlook.paced[chat])
+            continue
+        parcels.append(parcel)
+        tx.put(OUTBOX, parcel.row | {"state": "sending"})
+    later = math.nextafter(outlook.now, math.inf), None
+    for state in ("pending", "uncertain"):
+        moments += [row["due"] for row in tx.find(OUTBOX, state=state, due=later, order="due", limit=1)]
+    return parcels, min(moments, default=None), bool(waiting)
+
+
+def _next(tx: Tx, chat: int, now: float) -> _Parcel | None:
+    """What is to be done next in *chat*; an edit of a message that was never sent is nothing, and goes."""
+    while row := _head(tx, chat, now):
+        action = unpacked(row["action"])
+        if isinstance(action, Edit) and not action.message:
+            slot = tx.get(SLOTS, f"{chat}:{row['slot']}")
+            if slot is None:
+                tx.remove(OUTBOX, row["id"])
+                continue
+            action = replace(action, message=slot["message"])
+        return _Parcel(row, action, row["state"])
+    return None
+
+
+def _head(tx: Tx, chat: int, now: float) -> Row | None:
+    """The row of *chat* that is next, by its moment and then by the order in which rows were written."""
+    heads = [
+        row
+        for state in ("pending", "uncertain")
+        for row in tx.find(OUTBOX, chat=chat, state=state, due=(None, now), order="due", limit=1)
+    ]
+    return min(heads, key=lambda row: (row["due"], row["at"], row["order"]), default=None)
+
+
+def _ended(tx: Tx, end: _End) -> None:
+    row = tx.get(OUTBOX, end.row["id"])
+    if row is None:  # erased meanwhile, and not to be written again
+        return
+    if end.state != "sent":
+        tx.put(OUTBOX, row | {"state": end.state, "attempts": row["attempts"] + end.failed})
+        return
+    tx.remove(OUTBOX, row["id"])
+    if end.message and row["slot"] and row["action"]["do"] in ("Send", "Show"):
+        name = f"{row['chat']}:{row['slot']}"
+        tx.put(SLOTS, {"name": name, "chat": row["chat"], "message": end.message, "case": row["case"]})
+
+
+# Texts ---------------------------------------------------------------------------------------------------
+
+
+def _marked(action: Action, mark: str) -> Action:
+    """*action* saying that it may be a repeat; a text with no room for the words goes without them."""
+    match action:
+        case Send() if len(mark) + len(action.text) < LONGEST_TEXT:
+            return replace(action, text=f"{mark}\n{action.text}")
+        case Show() if len(mark) + len(action.caption) < LONGEST_CAPTION:
+            return replace(action, caption=f"{mark}\n{action.caption}".rstrip())
+    return action
+
+
+def _plain(text: str) -> str:
+    """Telegram's HTML without its tags, and escaped so that nothing in it can be taken for one."""
+    return html.escape(html.unescape(re.sub(r"</?[a-z][^<>]*>", "", text)), quote=False)
