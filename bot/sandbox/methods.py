@@ -9,6 +9,7 @@ then whether the chat exists, then at the message replied to, and only the netwo
 from __future__ import annotations
 
 import math
+import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -266,7 +267,8 @@ class BotApi:
                     raise refuse(f"File of size {size} bytes is too big for a photo; {most}")
                 if not upload.data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM")):
                     raise refuse("IMAGE_PROCESS_FAILED")  # server
-            return self.chats.keep(kind, upload.name, upload.mime, size, upload.data)
+            mime = mimetypes.guess_type(upload.name)[0] or upload.mime  # the server, too, goes by the name
+            return self.chats.keep(kind, upload.name, mime, size, upload.data)
         if not name or name.startswith("attach://"):
             raise refuse(f"There is no {kind} in the request")
         if name.startswith(("http://", "https://")):

@@ -167,9 +167,9 @@ class Play:
 
     def _pattern(self, text: str) -> re.Pattern[str]:
         """*text* as a pattern: white space is folded, … is anything, an unknown {name} learns a number."""
-        parts = re.split(r"(\{\w+\}|…)", _folded(self._filled(text)))
+        parts = re.split(r"(\{\w+\}|\s*…\s*)", _folded(self._filled(text)))
         spelled = "".join(
-            ".*?" if part == "…" else f"(?P<{part[1:-1]}>{NUMBER})" if re.fullmatch(r"\{\w+\}", part) else re.escape(part)
+            ".*?" if part.strip() == "…" else f"(?P<{part[1:-1]}>{NUMBER})" if re.fullmatch(r"\{\w+\}", part) else re.escape(part)
             for part in parts
         )
         return re.compile(spelled, re.DOTALL)
