@@ -28,7 +28,8 @@ from .rules import Parameters, Refusal, Upload
 
 PAGE = Path(__file__).with_name("page")
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-_KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+_KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json",
+          ".svg": "image/svg+xml"}  # fmt: skip
 _POLICY = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +52,7 @@ async def listen(sandbox: Sandbox) -> tuple[int, Callable[[], Awaitable[None]]]:
         web.route("*", "/sim/{name}", door.sim),
         web.get("/clock/now", door.now),
         web.get("/clock/wait", door.wait),
-        web.get("/{name:|app\\.js|style\\.css|words\\.json}", door.page),
+        web.get("/{name:|app\\.js|style\\.css|words\\.json|icon\\.svg}", door.page),
     ])  # fmt: skip
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
@@ -147,7 +148,7 @@ class _Door:
     async def _apply(self, method: str, given: Parameters, call: dict[str, Any]) -> web.StreamResponse:
         if method.lower() == "getupdates":
             updates = await self.sandbox.poll.get(given, self._waits)
-            call |= {"ok": True, "status": 200, "result": [update.id for update in updates]}
+            call |= {"ok": True, "status": 200, "result": [json.loads(update.body) for update in updates]}
             return web.Response(
                 text='{"ok":true,"result":[' + ",".join(update.body for update in updates) + "]}",
                 content_type="application/json",
