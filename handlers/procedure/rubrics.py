@@ -17,7 +17,7 @@ from itertools import chain
 from math import log, sqrt
 from typing import ClassVar
 
-WORD_WEIGHT = 0.1  # what one word of the list adds to a likeness between 0 and 1, ...
+WORD_WEIGHT = 0.15  # what one word of the list adds to a likeness between 0 and 1, ...
 MOST_WORDS = 3  # ... at most so many times: a third synonym tells little more
 GRAMS = (3, 4, 5)  # letters in a row: they see inside Dutch compounds and forgive spelling
 
@@ -81,7 +81,8 @@ def _hits(plain: str, words: Mapping[str, tuple[str, ...]]) -> int:
 
 
 def _grams(plain: str) -> Iterable[str]:
-    return (plain[at : at + size] for size in GRAMS for at in range(len(plain) - size + 1))
+    words = (f" {word} " for word in plain.split())
+    return (word[at : at + size] for word in words for size in GRAMS for at in range(len(word) - size + 1))
 
 
 def _weighed(plain: str, rarity: Vector, unseen: float) -> Vector:
