@@ -10,23 +10,21 @@ from contextlib import suppress
 from random import Random, SystemRandom
 from typing import Any
 
+from bot.assembly import rules
 from bot.clock import SandboxTime, Time, WallTime
 from bot.desk import Desk
 from bot.engines import Connected, make
 from bot.events import Action, Attached, Event, Refused
 from bot.gate import Gate
 from bot.joining import commands
-from bot.office import Rules
 from bot.post import Post
-from bot.record import KINDS, person_subject
+from bot.record import person_subject
 from bot.settings import Settings
 from bot.undelivered import unreachable
 from bot.waking import Waking
-from bot.words import Words
 from handlers.clean import clean
 from handlers.conversation import Attachment
 from handlers.texts import T
-from locales import catalogs, names
 from storage.store import Store, Tx
 
 log = logging.getLogger(__name__)
@@ -35,15 +33,6 @@ DRAIN = 5.0  # seconds to deliver what is waiting when we are told to stop
 LONGEST_REST = 3600.0
 REPEATED = T("repeated", "(repeated message)")
 RETRY = 5.0
-
-
-def rules(settings: Settings) -> Rules:
-    return Rules(settings.firm, settings.zone, Words(catalogs(), settings.zone), names())
-
-
-def open_store(settings: Settings, accept_loss: bool = False) -> Store:
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Store.open(settings.data, KINDS, key=settings.master_key(), accept_loss=accept_loss)
 
 
 class App:

@@ -70,7 +70,8 @@ class Desk:
         seed = self.chance.getrandbits(64)
         try:
             file = await self.keep(event) if isinstance(event.what, Attached) else None
-            instant = await self.store.run(lambda tx: self.turn(tx, event, self.clock.now(), Random(seed), file))
+            now = self.clock.now()
+            instant = await self.store.run(lambda tx: self.turn(tx, event, now, Random(seed), file))
         except StoreError as broken:
             raise NotSaved(str(broken)) from broken
         except Exception:
@@ -80,10 +81,11 @@ class Desk:
 
     async def _apologise(self, event: Event, seed: int) -> list[Action]:
         """Our bug: the record is as it was; the person hears so and the update counts as handled."""
+        now = self.clock.now()
 
         def work(tx: Tx) -> list[Action]:
-            office = self._office(tx, event, self.clock.now(), Random(seed))
-            tx.put(UPDATES.name, {"update": event.update, "at": int(self.clock.now().timestamp())})
+            office = self._office(tx, event, now, Random(seed))
+            tx.put(UPDATES.name, {"update": event.update, "at": int(now.timestamp())})
             sentence = T(
                 "err_ours",
                 "Something went wrong on our side. Your answers are saved. Try again in a minute, or call {phone}.",

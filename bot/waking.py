@@ -32,9 +32,9 @@ class Waking:
 
     async def due(self) -> float | None:
         """Do what is due by now; returns when the clock is next needed (UTC seconds), None for never."""
-        seed = self.chance.getrandbits(64)
+        seed, now = self.chance.getrandbits(64), self.clock.now()
         try:
-            return await self.store.run(lambda tx: self.turn(tx, self.clock.now(), Random(seed)))
+            return await self.store.run(lambda tx: self.turn(tx, now, Random(seed)))
         except StoreError as broken:
             raise NotSaved(str(broken)) from broken
 

@@ -121,9 +121,8 @@ class Words:
     def option(self, ask: Ask, index: int, language: str) -> str:
         """The label of one option, with its number where the question has numbers."""
         label = ask.options[index].label
-        return self.plain(
-            T(NUMBERED.name, NUMBERED.english, n=index + 1, label=label) if ask.numbered else label, language
-        )
+        shown: Field = T("b_numbered", "{n} {label}", n=index + 1, label=label) if ask.numbered else label
+        return self.plain(shown, language)
 
     def meant(self, ask: Ask, typed: str) -> Option | None:
         """The option whose number or words somebody typed, in whatever language."""

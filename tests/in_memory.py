@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from bot import events, record
-from bot.office import Rules
+from bot.assembly import rules
 from bot.clock import StillTime
 from bot.desk import Desk
 from bot.events import Attached, Command, Edit, Edited, Event, Person, Said, Send, Show, Tapped, unpacked
@@ -26,9 +26,7 @@ from bot.sandbox import script
 from bot.settings import Settings
 from bot.undelivered import unreachable
 from bot.waking import Waking
-from bot.words import Words
 from handlers.conversation import Attachment
-from locales import catalogs, names
 from storage.store import Store, Tx
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -55,7 +53,7 @@ class InMemory:
 
     def _open(self) -> Store:
         store = Store.open(self.folder, KINDS, key=KEY)
-        self.rules = Rules(self.settings.firm, self.settings.zone, Words(catalogs(), self.settings.zone), names())
+        self.rules = rules(self.settings)
         self.desk = Desk(store, self.rules, self.time, self.chance, self._keep, self.toasts.extend)  # type: ignore[arg-type]
         self.waking = Waking(store, self.rules, self.time, self.chance)
         return store
@@ -156,7 +154,12 @@ class InMemory:
         match unpacked(row["action"]):
             case Send(_, text, keyboard):
                 chat.messages.append(_message(len(chat.messages) + 1, text, keyboard))
-                slot = {"name": f"{chat.id}:{row['slot']}", "chat": chat.id, "message": len(chat.messages), "case": row["case"]}
+                slot = {
+                    "name": f"{chat.id}:{row['slot']}",
+                    "chat": chat.id,
+                    "message": len(chat.messages),
+                    "case": row["case"],
+                }
                 await self.store.run(lambda tx: tx.put(SLOTS.name, slot))
             case Edit(_, number, text, keyboard):
                 if not number:
@@ -174,4 +177,12 @@ class InMemory:
 def _message(number: int, text: str, keyboard: events.Keyboard) -> dict[str, Any]:
     plain = html.unescape(re.sub(r"</?(b|i|code|blockquote)( [a-z]+)?>", "", text))
     shown = [[{"text": button.text} for button in row] for row in keyboard]
-    return {"id": number, "from": "bot", "text": plain, "html": text, "keyboard": shown, "buttons": keyboard, "edited": False}
+    return {
+        "id": number,
+        "from": "bot",
+        "text": plain,
+        "html": text,
+        "keyboard": shown,
+        "buttons": keyboard,
+        "edited": False,
+    }

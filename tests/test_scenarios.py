@@ -14,7 +14,14 @@ SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
 
 def settings(folder: Path, **more: str) -> Settings:
-    return read({"DATA_DIR": str(folder / "data"), "BOT_TOKEN": "1000001:" + "a" * 35, **more})
+    return read(
+        {
+            **({"ORGANISATION": "/tmp/org.toml"}),
+            "DATA_DIR": str(folder / "data"),
+            "BOT_TOKEN": "1000001:" + "a" * 35,
+            **more,
+        }
+    )
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

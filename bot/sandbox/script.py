@@ -169,7 +169,11 @@ class Play:
         """*text* as a pattern: white space is folded, … is anything, an unknown {name} learns a number."""
         parts = re.split(r"(\{\w+\}|\s*…\s*)", _folded(self._filled(text)))
         spelled = "".join(
-            ".*?" if part.strip() == "…" else f"(?P<{part[1:-1]}>{NUMBER})" if re.fullmatch(r"\{\w+\}", part) else re.escape(part)
+            ".*?"
+            if part.strip() == "…"
+            else f"(?P<{part[1:-1]}>{NUMBER})"
+            if re.fullmatch(r"\{\w+\}", part)
+            else re.escape(part)
             for part in parts
         )
         return re.compile(spelled, re.DOTALL)

@@ -1,0 +1,240 @@
+"""The commands: `python -m bot COMMAND`. What each does lives elsewhere; here is only which there are.
+
+Exit codes: 0 fine, 1 our own mistake, 2 wrong settings, 3 already running, 4 damaged data. The surprising truth: no
+command but `run` and `demo` imports a messaging library, because that alone may take six seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from bot import control, settings
+from bot.settings import Mistakes, Settings
+
+LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    given = _parser().parse_args(argv)
+    try:
+        return int(given.run(given))
+    except Mistakes as mistakes:
+        print(
+            "The settings are not right yet:",
+            *(f"- {sentence}" for sentence in mistakes.found),
+            sep="\n",
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Wederhoor, the complaint bot.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(run=globals()[f"_{name.replace('-', '_')}"])
+        return added
+
+    command("run", "start the bot")
+    demo = command("demo", "try it here, without Telegram")
+    demo.add_argument("--script", nargs="?", const="", metavar="FILE", help="play a whole complaint and show it")
+    demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    sandbox = command("sandbox", "only the local Telegram")
+    sandbox.add_argument("--port", type=int, default=0)
+    sandbox.add_argument("--still", action="store_true", help="let its clock stand still")
+    command("check", "are the settings right?")
+    command("verify", "is the record as it was written?")
+    invite = command("invite", "a one-time link that makes somebody mediator, manager or admin")
+    invite.add_argument("role")
+    invite.add_argument("--person", required=True, metavar="KEY", help="who, by the key in organisation.toml")
+    invite.add_argument("--json", action="store_true")
+    export = command("export-all", "everything that is kept, as JSON")
+    export.add_argument("--json", action="store_true", help="the only form there is; said for clarity")
+    command("export-tinydb", "one file that stock TinyDB opens").add_argument("file")
+    labels = command("labels", "every text of the bot in one language, by name")
+    labels.add_argument("--lang", default="nl")
+    labels.add_argument("--json", action="store_true", help="the only form there is; said for clarity")
+    suggest = command("suggest", "which topics a text sounds like; a text a line on standard input")
+    suggest.add_argument("--lang", default="nl")
+    when = command("when", "which days a phrase means; a phrase a line on standard input")
+    when.add_argument("--lang", default="nl")
+    when.add_argument("--today", required=True, metavar="YYYY-MM-DD")
+    return parser
+
+
+# With the record -----------------------------------------------------------------------------------------
+
+
+def _recorded(name: str, *given: str) -> tuple[int, str]:
+    """Run one of `control.COMMANDS`, here or in the bot that is running."""
+    from bot.assembly import open_store, rules
+    from storage.store import AlreadyOpen, Damaged, WrongKey
+
+    ours = settings.read()
+    try:
+        store = open_store(ours)
+    except AlreadyOpen:
+        return control.ask_running(ours.data, name, *given)
+    except (Damaged, WrongKey) as broken:
+        return 4, str(broken)
+    try:
+        return control.COMMANDS[name](store, rules(ours), *given)
+    finally:
+        store.close()
+
+
+def _printed(said: tuple[int, str]) -> int:
+    code, text = said
+    print(text, file=sys.stderr if code else sys.stdout)
+    return code
+
+
+def _verify(given: argparse.Namespace) -> int:
+    return _printed(_recorded("verify"))
+
+
+def _export_all(given: argparse.Namespace) -> int:
+    return _printed(_recorded("export-all"))
+
+
+def _export_tinydb(given: argparse.Namespace) -> int:
+    return _printed(_recorded("export-tinydb", given.file))
+
+
+def _invite(given: argparse.Namespace) -> int:
+    code, text = _recorded("invite", given.role, given.person)
+    if code:
+        return _printed((code, text))
+    if given.json:
+        return _printed((0, json.dumps({"start": text})))
+    return _printed((0, f"Give this to {given.person} only. It works once, within 48 hours:\n  /start {text}\n"
+                        f"or as a link: https://t.me/<the bot's name>?start={text}"))  # fmt: skip
+
+
+# Without it ----------------------------------------------------------------------------------------------
+
+
+def _check(given: argparse.Namespace) -> int:
+    from locales import catalogs
+
+    ours = settings.read(token_needed=True)
+    print(
+        f"Settings: fine. Languages: {', '.join(catalogs())}. People: {len(ours.firm.people)}. Topics: {len(ours.firm.rubrics)}."
+    )
+    if not ours.firm.committee.verified:
+        print("Before you go live: check the committee's address and term, then set verified = true under [committee].")
+    return 0
+
+
+def _labels(given: argparse.Namespace) -> int:
+    from locales import catalogs
+    from locales.collect import spoken
+
+    catalog = catalogs().get(given.lang)
+    if catalog is None:
+        return _printed((2, f"There is no language {given.lang}."))
+    texts = {text.name: catalog.text(text.name, text.english) for text in spoken()}
+    return _printed((0, json.dumps(texts, ensure_ascii=False, indent=1, sort_keys=True)))
+
+
+def _suggest(given: argparse.Namespace) -> int:
+    from handlers.procedure.rubrics import suggest
+
+    rubrics = settings.read().firm.rubrics
+    for line in sys.stdin:
+        ranked = [{"rubric": code, "score": round(score, 4)} for code, score in suggest(line.strip(), rubrics)]
+        print(json.dumps({"text": line.strip(), "rubrics": ranked}, ensure_ascii=False))
+    return 0
+
+
+def _when(given: argparse.Namespace) -> int:
+    from datetime import date
+
+    from handlers.dates import NoSuchDate, read
+    from locales import names
+
+    today, calendar = date.fromisoformat(given.today), names()
+    for line in sys.stdin:
+        try:
+            span = read(line.strip(), today, calendar)
+        except NoSuchDate:
+            span = None
+        told = (
+            {"from": span.first.isoformat(), "to": span.last.isoformat(), "precision": span.precision} if span else None
+        )
+        print(json.dumps(told or {"from": None, "to": None, "precision": None}))
+    return 0
+
+
+# Running -------------------------------------------------------------------------------------------------
+
+
+def _sandbox(given: argparse.Namespace) -> int:
+    from bot.sandbox import serve
+
+    serve(given.port, still=given.still)
+    return 0
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from bot.sandbox import demo
+
+    if given.script is None:
+        return demo.live(open_browser=not given.no_browser)
+    return demo.scripted(given.script)
+
+
+def _run(given: argparse.Namespace) -> int:
+    ours = settings.read(token_needed=True)
+    from bot.logs import guard
+
+    logging.basicConfig(level=ours.log_level, format=LOG_LINE, stream=sys.stderr)
+    guard(ours.token, ours.webhook.secret if ours.webhook else "")
+    return asyncio.run(_until_told(ours))
+
+
+async def _until_told(ours: Settings) -> int:
+    from bot.app import App
+    from bot.assembly import first_link, open_store
+    from bot.engines import Displaced
+    from bot.health import serving
+    from storage.store import AlreadyOpen, Damaged, WrongKey
+
+    try:
+        store = open_store(ours)
+    except AlreadyOpen:
+        print("The bot is running already (or another program holds its data).", file=sys.stderr)
+        return 3
+    except (Damaged, WrongKey) as broken:
+        print(f"The data is damaged, so nothing was started: {broken}", file=sys.stderr)
+        return 4
+    try:
+        app = App(ours, store)
+        if link := first_link(store):
+            print(
+                f"Nobody manages this bot yet. Send it this, once, to become its administrator:\n  /start {link}",
+                flush=True,
+            )
+        stopping = set[asyncio.Task[None]]()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, lambda: stopping.add(asyncio.create_task(app.stop())))
+        async with control.listening(store, app.rules, ours.data), serving(app, ours.health_port):
+            await app.run()
+    except Displaced as displaced:
+        logging.getLogger(__name__).error("%s", displaced)
+        return 3
+    finally:
+        store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

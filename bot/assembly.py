@@ -1,0 +1,35 @@
+"""Putting the record and the rules together from the settings: what every command starts with."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from bot.joining import invite
+from bot.office import Rules
+from bot.record import INVITES, KINDS, STAFF
+from bot.settings import Settings
+from bot.words import Words
+from locales import catalogs, names
+from storage.store import Store, Tx
+
+
+def rules(settings: Settings) -> Rules:
+    return Rules(settings.firm, settings.zone, Words(catalogs(), settings.zone), names())
+
+
+def open_store(settings: Settings, accept_loss: bool = False) -> Store:
+    """The record in DATA_DIR; raises AlreadyOpen, Damaged or WrongKey."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Store.open(settings.data, KINDS, key=settings.master_key(), accept_loss=accept_loss)
+
+
+def first_link(store: Store) -> str:
+    """On an empty record, the one link that makes its holder administrator; "" when there is staff already."""
+
+    def work(tx: Tx) -> str:
+        if next(iter(tx.every(STAFF.name)), None) or next(iter(tx.every(INVITES.name)), None):
+            return ""
+        return invite(tx, "admin", "admin", secrets.token_urlsafe(16), datetime.now(UTC))
+
+    return store.run_now(work)

@@ -1,0 +1,119 @@
+"""Commands that need the record: done by this process when the record is free, else handed to the running bot.
+
+One connection on DATA_DIR/control.sock (for this user only) is one command: a line of JSON in, a line of JSON out.
+The surprising truth: both roads run the same function, so a command cannot mean two things.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from bot.joining import ROLES, invite
+from bot.office import Rules
+from bot.record import CASES, EVENTS, REGISTER, lifted
+from handlers.procedure.case import fold
+from handlers.procedure.papers import register_row
+from storage.store import Store, Tx
+
+SOCKET = "control.sock"
+LONGEST = 1 << 30  # bytes of one answer: an export of everything
+
+Said: TypeAlias = tuple[int, str]  # exit code, what to print
+
+
+def issue(store: Store, rules: Rules, role: str, key: str) -> Said:
+    """A one-time invitation; prints the payload of its link."""
+    if role not in ROLES:
+        return 2, f"{role} is no role. Choose one of: {', '.join(ROLES)}."
+    if key not in {person.key for person in rules.firm.people}:
+        known = ", ".join(person.key for person in rules.firm.people)
+        return 2, f"Nobody in organisation.toml has the key {key!r}. There are: {known}."
+    token = secrets.token_urlsafe(16)
+    payload = store.run_now(lambda tx: invite(tx, role, key, token, datetime.now(UTC)))
+    return 0, payload
+
+
+def export_all(store: Store, rules: Rules) -> Said:
+    """Everything that is kept, in an order that depends on nothing but the content."""
+    return 0, json.dumps(store.export(), ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def export_tinydb(store: Store, rules: Rules, path: str) -> Said:
+    store.export_tinydb(Path(path))
+    return 0, f"Written: {path}. Stock TinyDB opens it. It holds everything in plain text; keep it safe."
+
+
+def check_record(store: Store, rules: Rules) -> Said:
+    """Is everything as it was written, and does the register say what the cases say?"""
+    found = [*store.verify(), *store.read_now(lambda tx: _unlike(tx, rules))]
+    return (4, "\n".join(found)) if found else (0, "The record is sound.")
+
+
+def _unlike(tx: Tx, rules: Rules) -> list[str]:
+    """Where the register's rows are not what follows from the events."""
+    events: dict[str, list[dict[str, Any]]] = {}
+    for row in tx.every(EVENTS.name):
+        events.setdefault(str(row["case"]), []).append(row)
+    wanted = {}
+    for number, rows in events.items():
+        case = fold(number, map(lifted, sorted(rows, key=lambda row: str(row["id"]))))
+        wanted[number] = register_row(case, rules.firm.terms, rules.zone)
+    kept = {str(row["number"]): row for row in tx.every(REGISTER.name)}
+    cases = {str(row["number"]) for row in tx.every(CASES.name)}
+    return [
+        *(
+            f"register: the row of {number} is missing or differs"
+            for number in wanted
+            if kept.get(number) != wanted[number]
+        ),
+        *(f"register: {number} has no case" for number in kept.keys() - wanted.keys()),
+        *(f"cases: the row of {number} is missing" for number in wanted.keys() - cases),
+    ]
+
+
+COMMANDS: Mapping[str, Callable[..., Said]] = {
+    "invite": issue, "export-all": export_all, "export-tinydb": export_tinydb, "verify": check_record,
+}  # fmt: skip
+
+
+@asynccontextmanager
+async def listening(store: Store, rules: Rules, folder: Path) -> AsyncIterator[None]:
+    """Let commands reach this process while the block runs."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            asked = json.loads(await reader.readline())
+            code, text = await asyncio.to_thread(COMMANDS[asked["do"]], store, rules, *asked["with"])
+        except Exception as error:
+            code, text = 1, f"The running bot could not do that: {error}"
+        writer.write(json.dumps([code, text]).encode() + b"\n")
+        await writer.drain()
+        writer.close()
+
+    path = folder / SOCKET
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(serve, str(path))
+    path.chmod(0o600)
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+def ask_running(folder: Path, do: str, *given: str) -> Said:
+    """Hand a command to the bot that holds the record."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(folder / SOCKET))
+        line.sendall(json.dumps({"do": do, "with": given}).encode() + b"\n")
+        with line.makefile("rb") as answer:
+            code, text = json.loads(answer.readline(LONGEST))
+    return code, text
