@@ -194,9 +194,9 @@ class Chats:
         chat.messages[message.id] = message
         return message
 
-    def new_press(self, chat: Chat, at: float) -> Press:
+    def new_press(self, chat: Chat, at: float, number: str = "") -> Press:
         self._presses += 1
-        press = Press(str(4_294_967_296_000 + self._presses), chat, at)
+        press = Press(number or str(4_294_967_296_000 + self._presses), chat, at)
         self.presses[press.id] = press
         return press
 

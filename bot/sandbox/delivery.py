@@ -33,7 +33,7 @@ class Poll:
     def __init__(self, queue: Queue, strict: bool) -> None:
         self._queue = queue
         self._strict = strict  # slow down a bot that asks the same again and again
-        self._waiting: asyncio.Future[None] | None = None
+        self._waiting: asyncio.Future[bool] | None = None  # True: an update came, False: a newer request did
         self._last: tuple[int, float] = (0, -1e9)  # offset and time of the request before
         self._next_conflict = 0.0
         self.hooked: Callable[[], bool] = lambda: False
@@ -45,7 +45,7 @@ class Poll:
     def arrived(self) -> None:
         """An update came: whoever waits may look."""
         if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+            self._waiting.set_result(True)
 
     async def _conflict(self, words: str) -> Refusal:
         """409, at most one in three seconds (Client 16225-16250)."""
@@ -76,22 +76,22 @@ class Poll:
                 limit = 1
         self._last = offset, now
         if self.polling and self._waiting is not None:
-            self._waiting.set_exception(Refusal(409, OTHER))
+            self._waiting.set_result(False)
         found = self._queue.ask(offset, limit)
         deadline = time.monotonic() + timeout
         while not found and (left := deadline - time.monotonic()) > 0:
             mine = self._waiting = asyncio.get_running_loop().create_future()
             waiting(True)
             try:
-                await asyncio.wait_for(mine, left)
+                still_ours = await asyncio.wait_for(mine, left)
             except TimeoutError:
                 break
-            except Refusal:
-                raise await self._conflict(OTHER) from None
             finally:
                 if self._waiting is mine:
                     self._waiting = None
                 waiting(False)
+            if not still_ours:
+                raise await self._conflict(OTHER)
             found = self._queue.ask(offset, limit)
         return found
 
@@ -104,6 +104,7 @@ class Webhook:
         self.url, self._secret, self.connections = "", "", 40
         self.error, self.error_at = "", 0.0
         self.flying = 0
+        self._free = asyncio.Semaphore(self.connections)
         self._lanes: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._session: aiohttp.ClientSession | None = None
         self.reply: Callable[[dict[str, Any]], None] = lambda call: None
@@ -125,6 +126,7 @@ class Webhook:
         if not same:
             self._stop()
             self.url, self._secret, self.connections, self.error = url, secret, connections, ""
+            self._free = asyncio.Semaphore(connections)
             self.arrived()
         return words
 
@@ -142,12 +144,13 @@ class Webhook:
                 if update.due > self._clock.now():
                     await self._clock.wait(min(update.due, update.expires))
                     continue
-                update.delivered = True
-                self.flying += 1
-                try:
-                    trouble, pause = await self._post(update)
-                finally:
-                    self.flying -= 1
+                async with self._free:
+                    update.delivered = True
+                    self.flying += 1
+                    try:
+                        trouble, pause = await self._post(update)
+                    finally:
+                        self.flying -= 1
                 if trouble:
                     self._failed(update, trouble, pause)
                 else:

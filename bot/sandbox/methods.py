@@ -35,8 +35,19 @@ METHODS = (
     "get_webhook_info",
 )  # fmt: skip
 ACTIONS = frozenset(
-    ["typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
-     "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"]
+    [
+        "typing",
+        "upload_photo",
+        "record_video",
+        "upload_video",
+        "record_voice",
+        "upload_voice",
+        "upload_document",
+        "choose_sticker",
+        "find_location",
+        "record_video_note",
+        "upload_video_note",
+    ]
 )
 
 
@@ -401,5 +412,3 @@ class BotApi:
         if self.webhook.error:
             shown |= {"last_error_date": int(self.webhook.error_at), "last_error_message": self.webhook.error}
         return shown | ({"allowed_updates": self.queue.allowed} if self.queue.allowed else {})
-
-

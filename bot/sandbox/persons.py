@@ -60,7 +60,7 @@ class Sandbox:
         self.time = Clock("still" if still else "real", start.timestamp() if start else None, self._clock_moved)
         self.chats = Chats()
         self.faults = Faults()
-        self.queue = Queue(self.time, self.faults, Random(411), self._update_arrived)  # noqa: S311  numbers, no secrets
+        self.queue = Queue(self.time, self.faults, Random(411), self._update_arrived)
         self.poll = Poll(self.queue, flood)
         self.webhook = Webhook(self.queue, self.time, self.stir)
         self.poll.hooked = lambda: bool(self.webhook.url)
@@ -300,8 +300,7 @@ class Sandbox:
             group = Chat(number, str(shown.get("type", "group")), str(shown.get("title", "")))
             chat = self.chats.private(who) if number == who.id else self.chats.chats.setdefault(number, group)
             if press:
-                self.chats.new_press(chat, self.time.now())
-                self.chats.presses[str(content["id"])] = self.chats.presses.popitem()[1]
+                self.chats.new_press(chat, self.time.now(), str(content["id"]))
                 return "user", who.id
             if kind == "message" and int(message["message_id"]) not in chat.messages:
                 date = float(message.get("date") or self.time.now())
@@ -346,7 +345,10 @@ class Sandbox:
         return {"messages": [message.seen() for message in chat.messages.values()] if chat else []}
 
     async def log(self, after: int = 0) -> dict[str, Any]:
-        """The Bot API calls numbered above *after*."""
+        """The Bot API calls numbered above *after*; a negative one counts from the end.
+
+        `ok` says whether the call was applied, `status` what the bot saw of it: 0 for a connection cut off.
+        """
         return {"calls": self.calls[int(after) :]}
 
     async def state(self) -> dict[str, Any]:

@@ -21,11 +21,28 @@ MESSAGE_LIFE, PRESS_LIFE, DAY = 86_400.0, 150.0, 86_400.0
 ANSWER = 4 << 20  # an answer is cut off near 4 MiB
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 KNOWN = NOT_BY_DEFAULT | frozenset(
-    ["message", "edited_message", "channel_post", "edited_channel_post", "inline_query",
-     "chosen_inline_result", "callback_query", "shipping_query", "pre_checkout_query", "poll",
-     "poll_answer", "my_chat_member", "chat_join_request", "chat_boost", "removed_chat_boost",
-     "business_connection", "business_message", "edited_business_message", "deleted_business_messages",
-     "purchased_paid_media"]
+    [
+        "message",
+        "edited_message",
+        "channel_post",
+        "edited_channel_post",
+        "inline_query",
+        "chosen_inline_result",
+        "callback_query",
+        "shipping_query",
+        "pre_checkout_query",
+        "poll",
+        "poll_answer",
+        "my_chat_member",
+        "chat_join_request",
+        "chat_boost",
+        "removed_chat_boost",
+        "business_connection",
+        "business_message",
+        "edited_business_message",
+        "deleted_business_messages",
+        "purchased_paid_media",
+    ]
 )
 
 

@@ -23,9 +23,25 @@ STYLES = ("", "primary", "success", "danger")
 _PREFIX = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
 # Parameters that are a person's words or an opaque name: everything else may be JSON inside a string.
 _PLAIN = frozenset(
-    ["text", "caption", "parse_mode", "callback_query_id", "file_id", "url", "secret_token",
-     "language_code", "description", "short_description", "photo", "document", "voice", "audio", "video",
-     "action", "name"]
+    [
+        "text",
+        "caption",
+        "parse_mode",
+        "callback_query_id",
+        "file_id",
+        "url",
+        "secret_token",
+        "language_code",
+        "description",
+        "short_description",
+        "photo",
+        "document",
+        "voice",
+        "audio",
+        "video",
+        "action",
+        "name",
+    ]
 )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -550,3 +551,17 @@ async def test_a_taken_port_is_an_error(sandbox: Sandbox) -> None:
     with pytest.raises(OSError, match="in use"):
         async with Sandbox(sandbox.port):
             pass
+
+
+async def test_as_a_process_of_its_own_until_it_is_told_to_stop() -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from bot.sandbox import serve; serve(0, still=True)", stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        stream = program.stdout or pytest.fail("no output")
+        address = (await asyncio.wait_for(stream.readline(), 20)).decode().strip()
+        async with aiohttp.ClientSession(address) as session, session.get("sim/state") as response:
+            assert (await response.json())["polling"] is False
+    finally:
+        program.terminate()
+    assert await asyncio.wait_for(program.wait(), 5) == 0

@@ -218,8 +218,9 @@ class Pane {
     this.log = $(".log", this.node);
     this.field = $("textarea", this.node);
     this.log.addEventListener("load", () => { if (this.atEnd) this.toEnd(); }, true); // a picture grew
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.log);
     this.log.addEventListener("scroll", () => {
-      this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
+      if (this.log.clientHeight) this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
     });
     this.atEnd = true;
     this.shown = new Map();
