@@ -106,6 +106,22 @@ async def test_messages_live_a_day_and_presses_150_seconds(sandbox: Sandbox, api
     assert await api.ids() == []
 
 
+async def test_waiting_updates_can_be_dropped(sandbox: Sandbox, api: Api) -> None:
+    await sandbox.say(TRUUS, "a")
+    await api("deleteWebhook", drop_pending_updates=False)
+    assert (await sandbox.state())["pending"] == 1
+    await api("deleteWebhook", drop_pending_updates=True)
+    assert await api.ids() == []
+
+
+async def test_an_empty_poll_is_not_worth_a_line_in_the_log(sandbox: Sandbox, api: Api) -> None:
+    await api.ids()
+    await sandbox.say(TRUUS, "a")
+    await api.ids()
+    (call,) = (await sandbox.log())["calls"]
+    assert (call["n"], call["method"], [update["update_id"] for update in call["result"]]) == (1, "getUpdates", [1])
+
+
 async def test_a_long_poll_wakes_up_for_an_update(sandbox: Sandbox, api: Api) -> None:
     poll = asyncio.create_task(api.ids(timeout=20))
     await polling(sandbox)
@@ -314,7 +330,9 @@ async def test_a_duplicate_update_is_delivered_after_its_confirmation(sandbox: S
     await sandbox.say(TRUUS, "a")
     await sandbox.say(TRUUS, "b")
     assert await api.ids() == [1, 2]
-    assert await api.ids(offset=3) == [2]
+    assert await api.ids(offset=2) == [2]
+    first = asyncio.create_task(api.ids(offset=3, timeout=20))
+    assert await asyncio.wait_for(first, 1) == [2]
     assert await api.ids(offset=3) == []
 
 
@@ -539,6 +557,17 @@ async def test_settle_jumps_for_a_bot_that_sleeps_before_it_confirms(sandbox: Sa
     await sandbox.say(TRUUS, "a")
     assert await sandbox.settle(jump=3600) == {"now": "2026-11-23T10:00:00+00:00"}
     running.cancel()
+
+
+async def test_settle_waits_for_a_call_under_way(sandbox: Sandbox, api: Api) -> None:
+    poll = asyncio.create_task(api.ids(timeout=20))
+    await polling(sandbox)
+    await sandbox.fault("delay", seconds=0.15)
+    asking = asyncio.create_task(api("getMe"))
+    await until(lambda: sandbox.in_flight)
+    await sandbox.settle()
+    assert asking.done()
+    poll.cancel()
 
 
 async def test_settle_says_what_it_waited_for(sandbox: Sandbox) -> None:
