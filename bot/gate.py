@@ -93,15 +93,16 @@ class Gate:
         """Wait until everything delivered is durable. None: Telegram may be asked, which acknowledges it.
 
         A list is the answer to give *instead of* asking: what has to be offered again, or nothing once we have closed
-        and Telegram knows all it must.
+        and Telegram knows all that it may.
         """
         await self.settled()
-        if self._unsaved:
-            if not self._closed:
-                await self.clock.sleep(min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10)))
-                self._unsaved.clear()
+        if self._closed:
+            await asyncio.sleep(0.01)  # a library that polls until it is told to stop must let others run to tell it
+        elif self._unsaved:
+            await self.clock.sleep(min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10)))
+            self._unsaved.clear()
             return list(self._open.values())
-        if self._closed and self._confirmed:
+        if self._closed and (self._unsaved or self._confirmed):
             return []
         self._confirmed = True
         return None

@@ -64,7 +64,7 @@ class Verdict:
         return self.final
 
 
-async def patiently(call: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
+async def patiently(call: Callable[[], Awaitable[object]], stopping: asyncio.Event) -> None:
     """*call* until Telegram can be reached, or until *stopping* is set; the first start may be before the network's."""
     ending = asyncio.ensure_future(stopping.wait())
     pause = 1.0
@@ -76,7 +76,8 @@ async def patiently(call: Callable[[], Awaitable[None]], stopping: asyncio.Event
                 attempt.cancel()
                 return
             try:
-                return attempt.result()
+                attempt.result()
+                return
             except (Unreachable, Later):
                 log.warning("Telegram cannot be reached; next try in %d s", pause)
             await asyncio.wait({ending}, timeout=pause)

@@ -55,7 +55,9 @@ class OnAiogram:
     async def run(self) -> None:
         await engines.patiently(self._introduced, self._stopping)
         if self._webhook and not self._stopping.is_set():
+            ours = engines.hook(self._webhook)
             async with listening(self._webhook, self._delivered):
+                await engines.patiently(lambda: self._called(self._bot.set_webhook(**ours)), self._stopping)
                 await self._stopping.wait()
         elif not self._stopping.is_set():
             await self._dispatcher.start_polling(
@@ -106,12 +108,10 @@ class OnAiogram:
     # Coming in -------------------------------------------------------------------------------------------
 
     async def _introduced(self) -> None:
-        """Learn our own name, and tell Telegram how we want our updates."""
+        """Learn our own name; python-telegram-bot takes a webhook away by itself before it polls."""
         try:
             self._username = (await self._called(self._bot.me())).username or ""
-            if self._webhook:
-                await self._called(self._bot.set_webhook(**engines.hook(self._webhook)))
-            else:
+            if not self._webhook:
                 await self._called(self._bot.delete_webhook())
         except events.Unreachable as failure:
             if isinstance(failure.__cause__, _REFUSED):
@@ -125,7 +125,7 @@ class OnAiogram:
         data: dict[str, Any],
     ) -> bool:
         """The outer middleware: order within the chat, and the commit. Returns whether the update is done with."""
-        assert isinstance(update, types.Update)  # noqa: S101  the dispatcher's own observer of updates
+        assert isinstance(update, types.Update)
         chat = _chat(update)
         work = (lambda: handler(update, data)) if chat is not None else _nothing
         return await self._gate.turn(update.update_id, chat or 0, work)

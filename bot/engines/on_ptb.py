@@ -67,7 +67,9 @@ class OnPtb:
             await self._app.start()
             try:
                 if self._webhook:
+                    ours = engines.hook(self._webhook)
                     async with listening(self._webhook, self._delivered):
+                        await engines.patiently(lambda: _called(self._bot.set_webhook(**ours)), self._stopping)
                         await self._stopping.wait()
                 else:
                     await self._polled()
@@ -111,11 +113,9 @@ class OnPtb:
     # Coming in -------------------------------------------------------------------------------------------
 
     async def _introduced(self) -> None:
-        """Learn our own name, and tell Telegram how we want our updates."""
+        """Learn our own name."""
         try:
             await _called(self._app.initialize())
-            if self._webhook:
-                await _called(self._bot.set_webhook(**engines.hook(self._webhook)))
         except events.Unreachable as failure:
             if isinstance(failure.__cause__, error.InvalidToken):
                 raise self.verdict.refused() from None
@@ -123,7 +123,7 @@ class OnPtb:
 
     async def _polled(self) -> None:
         updater = self._app.updater
-        assert updater is not None  # noqa: S101  the builder makes one
+        assert updater is not None
         kinds = engines.ALLOWED_UPDATES
         await updater.start_polling(timeout=engines.POLL_SECONDS, bootstrap_retries=-1, allowed_updates=kinds)
         await self._stopping.wait()
@@ -285,7 +285,7 @@ class _InTurn(ext.BaseUpdateProcessor):
         self._gate = gate
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        assert isinstance(update, Update)  # noqa: S101  nothing else is ever put on the queue
+        assert isinstance(update, Update)
         await _in_turn(self._gate, update, coroutine)
 
     async def initialize(self) -> None: ...

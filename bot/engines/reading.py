@@ -130,6 +130,7 @@ _GONE: Final = (
     "message can't be edited",
     "message_id_invalid",
     "wrong file",
+    "wrong remote file",
     "file is temporarily unavailable",
     "file is too big",
     "group chat was upgraded",

@@ -83,8 +83,9 @@ def start(box: Sandbox, name: Name) -> Start:
             yield running
         finally:
             await engine.stop()
-            await asyncio.wait([running.run])
+            await asyncio.wait([running.run], timeout=5)
             await engine.close()
+            assert running.run.done(), "the engine did not stop"
 
     return started
 

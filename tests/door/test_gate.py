@@ -137,7 +137,7 @@ async def test_a_turn_cut_off_is_not_done() -> None:
     with pytest.raises(asyncio.CancelledError):
         await turn
     gate.close()
-    assert await gate.before_poll() == [raw(1)]  # hence Telegram is not told
+    assert await gate.before_poll() == []  # hence Telegram is not told
 
 
 def undecodable(update: Raw) -> Raw:
@@ -343,6 +343,14 @@ async def test_stopping_while_the_store_fails_confirms_nothing(box: Sandbox, sta
         await until(lambda: bool(time.sleepers))
         await asyncio.wait_for(bot.end(), 5)
     assert await unconfirmed(box) == 1
+
+
+async def test_a_library_that_polls_on_can_be_stopped(box: Sandbox, start: Start) -> None:
+    (ann,) = await people(box, "Ann")
+    async with start(Desk().take) as bot:
+        await until(lambda: box.poll.polling)
+        await box.say(ann, "hello")  # the poll is answered in the moment of stopping
+        await asyncio.wait_for(bot.end(), 5)
 
 
 async def test_the_same_update_twice_is_offered_twice_and_never_hangs(box: Sandbox, start: Start) -> None:
