@@ -32,7 +32,7 @@ class Poll:
 
     def __init__(self, queue: Queue, strict: bool) -> None:
         self._queue = queue
-        self._strict = strict  # slow down a bot that asks the same again and again
+        self.strict = strict  # slow down a bot that asks the same again and again
         self._waiting: asyncio.Future[bool] | None = None  # True: an update came, False: a newer request did
         self._last: tuple[int, float] = (0, -1e9)  # offset and time of the request before
         self._next_conflict = 0.0
@@ -50,7 +50,7 @@ class Poll:
     async def _conflict(self, words: str) -> Refusal:
         """409, at most one in three seconds (Client 16225-16250)."""
         now = time.monotonic()
-        if self._strict and now < self._next_conflict:
+        if self.strict and now < self._next_conflict:
             await asyncio.sleep(self._next_conflict - now)
         self._next_conflict = time.monotonic() + 3
         return Refusal(409, words)
@@ -69,7 +69,7 @@ class Poll:
         timeout = float(min(max(given.number("timeout"), 0), 50))
         now = time.monotonic()
         before, at = self._last
-        if self._strict and offset == before:  # Client 16312-16405
+        if self.strict and offset == before:  # Client 16312-16405
             if timeout < 3 and now < at + 3:
                 timeout = 3.0
             if now < at + 0.5:

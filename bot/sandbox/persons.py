@@ -22,12 +22,12 @@ from .clock import Clock, Mode, iso
 from .delivery import Poll, Webhook
 from .faults import Fault, Faults
 from .markup import finished, units
-from .methods import SENT_FILES, BotApi
+from .methods import SENT_FILES, BotApi, Flood
 from .queue import MESSAGE_LIFE, PRESS_LIFE, Queue
 from .rules import TEXT, Parameters, Refusal
 
-SIM = ("person", "persons", "say", "tap", "file", "edit", "block", "unblock", "join", "raw", "fault", "held", "release",
-       "chat", "log", "state", "settle", "clock")  # fmt: skip
+SIM = ("person", "persons", "say", "tap", "file", "edit", "block", "unblock", "join", "raw", "fault", "flood", "held",
+       "release", "chat", "log", "state", "settle", "clock")  # fmt: skip
 
 SLEEPING_AT_WORK = 0.5  # real seconds of silence after which a bot with an unconfirmed update is taken to sleep
 
@@ -326,6 +326,11 @@ class Sandbox:
             raise ValueError(f"what must be one of {', '.join(trouble.WHATS)}")
         name = trouble.UPDATE if what == "duplicate" else method.lower() if method else None
         self.faults.waiting.append(Fault(what, name, chat, nth, times, retry_after, seconds))
+        return {}
+
+    async def flood(self, on: bool) -> dict[str, Any]:
+        """Switch the limits that slow a bot down on, with all their counting begun anew, or off."""
+        self.api.flood, self.poll.strict = Flood() if on else None, on
         return {}
 
     async def held(self, timeout: float = 10.0) -> dict[str, Any]:  # noqa: ASYNC109

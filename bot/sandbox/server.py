@@ -170,7 +170,10 @@ class _Door:
             fault = self.sandbox.faults.strike("file", None)
             if fault is not None and (early := await self._before(fault, request, call)) is not None:
                 return early
-            return web.Response(body=self.sandbox.api.download(request.match_info["path"]))
+            content = self.sandbox.api.download(request.match_info["path"])
+            if fault is not None and fault.what == "hold_after":
+                await self.sandbox.faults.hold("file")
+            return web.Response(body=content)
         except Refusal as refusal:
             return _refused(refusal, call)
 

@@ -396,6 +396,9 @@ async def test_flood_over_all_chats_and_without() -> None:
                 await sandbox.say(number, "a")
             answers = [(await call(sandbox, "sendMessage", chat_id=number, text="a"))[0] for number in range(1, 41)]
             assert answers.count(429) == refused
+            await sandbox.flood(not flood)
+            answers = [(await call(sandbox, "sendMessage", chat_id=number, text="a"))[0] for number in range(1, 41)]
+            assert answers.count(429) == 10 - refused
 
 
 async def test_command_menus_by_scope_and_language(sandbox: Sandbox) -> None:

@@ -262,6 +262,8 @@ class Pane {
     const { name, language, blocked, started } = this.person;
     relabel(this.node);
     this.tab.textContent = name;
+    this.node.setAttribute("aria-label", name);
+    $("h2", this.node).textContent = name;
     $(".face", this.node).textContent = name.slice(0, 1);
     $(".face", this.node).dataset.tint = this.index % 4;
     const who = $(".who", this.node);
