@@ -121,12 +121,14 @@ class Post:
         self._calls: deque[float] = deque(maxlen=max(1, per_second))
         self._last_chat = 0
         self._changed, self._empty, self._over = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._closing = self._waiting = False
+        self._closing = False
+        self._waiting_until = 0.0
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do at this moment of the clock."""
-        return self._waiting and not (self._changed.is_set() or self._busy or self._ends or self._instant)
+        under_way = self._changed.is_set() or self._busy or self._ends or self._instant
+        return self._waiting_until > self._now() and not under_way
 
     def wake(self) -> None:
         """The outbox has new rows."""
@@ -222,11 +224,11 @@ class Post:
         if moment is not None:
             at = datetime.fromtimestamp(math.ceil(moment * 1e6) / 1e6, UTC)
             waits.append(asyncio.ensure_future(self._clock.sleep_until(at)))
-        self._waiting = True
+        self._waiting_until = math.inf if moment is None else moment
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._waiting = False
+            self._waiting_until = 0.0
             for wait in waits:
                 wait.cancel()
 
