@@ -509,9 +509,7 @@ class Rows(Storage):
         for statement in shelf.schema():
             self.execute(statement)
         row = (shelf.number, encode(name), encode(_declaration(kind)))
-        self.execute(
-            "INSERT INTO tables (n, name, kind, seal) VALUES (?, ?, ?, ?)", (*row, self._table_tag(*row))
-        )
+        self.execute("INSERT INTO tables (n, name, kind, seal) VALUES (?, ?, ?, ?)", (*row, self._table_tag(*row)))
         self._count(shelf.number, 1)
         self._shelves = {**self._shelves, name: shelf}
         return shelf

@@ -73,6 +73,7 @@ class Tx:
     def find(
         self,
         kind: Kind | str,
+        /,
         *,
         order: str | None = None,
         newest: bool = False,
@@ -88,10 +89,10 @@ class Tx:
         found = self._table(kind).find(where, order=order, newest=newest, limit=limit, offset=offset)
         return [dict(doc) for doc in found]
 
-    def count(self, kind: Kind | str, **where: object) -> int:
+    def count(self, kind: Kind | str, /, **where: object) -> int:
         return self._table(kind).tally((), where)[()]
 
-    def tally(self, kind: Kind | str, by: tuple[str, ...], **where: object) -> dict[tuple[Any, ...], int]:
+    def tally(self, kind: Kind | str, by: tuple[str, ...], /, **where: object) -> dict[tuple[Any, ...], int]:
         """How many documents have each combination of these fields; no document is read."""
         return dict(self._table(kind).tally(by, where))
 
@@ -160,9 +161,7 @@ class Store:
         self._thread.start()
 
     @classmethod
-    def open(
-        cls, folder: Path, kinds: Sequence[Kind], *, key: bytes | None, accept_loss: bool = False
-    ) -> "Store":
+    def open(cls, folder: Path, kinds: Sequence[Kind], *, key: bytes | None, accept_loss: bool = False) -> "Store":
         """Open the record in the folder, making both if need be.
 
         `key`: the 32-byte master key; None keeps everything readable (for trials). `accept_loss` opens a damaged record
