@@ -19,6 +19,7 @@ Theory of operation
 # ruff: noqa: S608 -- statements are composed from numbers and sanitised names (Shelf); values are always bound
 
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -27,7 +28,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -39,6 +40,7 @@ from tinydb.table import Document, Table
 
 from storage.crypto import Keys, derived, tag
 from storage.errors import AlreadyOpen, Damaged, Full, Stopped, StoreError, Taken, WrongKey
+from storage.files import replaced
 
 __all__ = ["KEYS", "Kind", "Record", "RowTable", "Rows", "decode", "encode", "open_db"]
 
@@ -227,19 +229,23 @@ class Rows(Storage):
         self._mark: int | None = None
         self._con: sqlite3.Connection | None = None
         self._traces: list[Path] = []
+        self._changed_at_rest: str | None = None
         try:
             if not look and self._log.exists():
                 # Opening for writing would fold the sound part of a damaged log in and throw the rest away.
                 self._connect(look=True)
                 self._load(key)
-                self._check_mark(accept_loss)
+                self._check(accept_loss)
                 self._disconnect()
+            self._changed_at_rest = self._sum_problem()
             self._connect(look)
             self._load(key)
-            self._check_mark(accept_loss or look)
+            if not look:
+                self._check(accept_loss)
             if key is not None:
                 self.keys = Keys(key, RowTable(self, KEYS.name))
             if not look:
+                self._drop_sum()
                 self._declare()
                 self._set_mark(create=True)
             if accept_loss:
@@ -308,12 +314,13 @@ class Rows(Storage):
             kind = _kind(decode(name), decode(declared))
             self._shelves[decode(name)] = Shelf(n, decode(name), kind, bool(self._tag_key))
 
-    def _check_mark(self, accept_loss: bool) -> None:
-        if (why := self._mark_problem()) is None:
-            return
-        if not accept_loss:
-            raise Damaged(why)
-        self.losses.append(why)
+    def _check(self, accept_loss: bool) -> None:
+        for why in filter(None, (self._mark_problem(), self._changed_at_rest)):
+            if not accept_loss:
+                raise Damaged(why)
+            if why not in self.losses:
+                self.losses.append(why)
+        self._changed_at_rest = None
 
     def _mark_problem(self) -> str | None:
         """Compare the last acknowledged commit with what the record holds."""
@@ -347,6 +354,30 @@ class Rows(Storage):
             self.stopped = Stopped(f"{self._mark_path.name}: {error.strerror}")
             raise self.stopped from error
 
+    # A record that was closed in peace leaves its sum, so that a changed byte is seen even where no row lies.
+
+    @property
+    def _sum_path(self) -> Path:
+        return self.path.with_suffix(".sum")
+
+    def _sum(self) -> bytes:
+        sum_ = hashlib.blake2b(key=self._tag_key, digest_size=16)
+        with self.path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                sum_.update(chunk)
+        return sum_.digest()
+
+    def _sum_problem(self) -> str | None:
+        if self._sum_path.exists() and self.path.exists() and self._sum_path.read_bytes() != self._sum():
+            return f"{self.path.name}: changed since it was closed, or {self._sum_path.name} was"
+        return None
+
+    def _drop_sum(self) -> None:
+        """Before the first write, and for good."""
+        if self._sum_path.exists():
+            self._sum_path.unlink()
+            _sync_folder(self.path.parent)
+
     def _declare(self) -> None:
         """Make the two small tables if need be, and carry out the declarations."""
         with self.atomic():
@@ -377,11 +408,16 @@ class Rows(Storage):
         with self._turn:
             if self._con is None:
                 return
+            folded = False
             try:
                 if self.stopped is None and self._mark is not None:
                     self.checkpoint()
+                    folded = True
             finally:
                 self._disconnect()
+                if folded:
+                    with suppress(OSError):  # a record without its sum is as good, and checked row by row
+                        replaced(self._sum_path, [self._sum()])
                 if self._mark is not None:
                     os.close(self._mark)
                 os.close(self._lock)
@@ -416,13 +452,16 @@ class Rows(Storage):
                 return self._con.execute(sql, values).fetchall()
             except sqlite3.IntegrityError:
                 raise
+            except UnicodeDecodeError as error:
+                raise Damaged(f"{self.path.name}: its schema is not text") from error
             except sqlite3.Error as error:
                 raise self._fault(error) from error
 
     def _fault(self, error: sqlite3.Error) -> StoreError:
         match _code(error):
-            case None:
-                return Damaged(f"{self.path.name}: {error}")  # text that is not UTF-8
+            case None | sqlite3.SQLITE_ERROR:
+                # Text that is not UTF-8, or a name that is gone: our statements are fixed, so it is the schema.
+                return Damaged(f"{self.path.name}: {error}")
             case sqlite3.SQLITE_FULL:
                 return Full()
             case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
@@ -556,8 +595,11 @@ class Rows(Storage):
         after = -(2**63)
         sql = f"{shelf.select} WHERE {condition} AND id > ? ORDER BY id LIMIT {PAGE}"
         while rows := self.execute(sql, (*values, after)):
-            yield from rows
-            after = rows[-1][0]
+            for row in rows:
+                if row[0] <= after:  # a damaged page can lead in a circle
+                    raise Damaged(f"{self.path.name}: table {shelf.name!r} is out of order at document {row[0]}")
+                after = row[0]
+                yield row
 
     def opened(self, shelf: Shelf, row: Row) -> Opened:
         """The document of a row; `Damaged` when it is not as it was written."""
@@ -662,8 +704,7 @@ class Rows(Storage):
         """What is not as it was written, in plain words."""
         name = self.path.name
         try:
-            if (why := self._mark_problem()) is not None:
-                yield why
+            yield from filter(None, (self._mark_problem(), self._changed_at_rest))
             yield from (f"{name}: {line}" for (line,) in self.execute("PRAGMA integrity_check") if line != "ok")
             expected = {*_SMALL, *(made for shelf in self._shelves.values() for made in shelf.schema())}
             held = {sql for (sql,) in self.execute("SELECT sql FROM sqlite_master")}

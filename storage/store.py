@@ -346,8 +346,10 @@ def verify(folder: Path, kinds: Sequence[Kind], key: bytes | None) -> list[str]:
         return ["record.db is missing"] if (folder / "record.hwm").exists() else []
     try:
         record = Record(folder, kinds=kinds, key=key, look=True)
-    except Damaged as error:
-        return [error.what]
+    except (AlreadyOpen, WrongKey):
+        raise
+    except StoreError as error:
+        return [str(error)]
     try:
         return list(_problems(record, Files(folder / "files", _Looking(record.rows))))
     finally:
