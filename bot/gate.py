@@ -19,6 +19,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -57,6 +58,7 @@ class Gate:
     def __init__(self, clock: Time, aside: Path | None = None, clean: Callable[[Raw], Raw] = dict) -> None:
         self.clock = clock
         self.counts = Counts()
+        self.polled: datetime | None = None  # when Telegram last answered a poll
         self.next_update: int | None = None  # the offset that confirms all that was delivered
         self._confirmed = True
         self._clean = clean
@@ -114,6 +116,7 @@ class Gate:
         """
         if self._closed:
             return []
+        self.polled = self.clock.now()
         read = [self.read(raw, decode) for raw in raws]
         for raw, _ in read:
             self.counts.delivered += raw["update_id"] not in self._open

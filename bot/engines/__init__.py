@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal, Protocol, TypeAlias
@@ -25,6 +26,7 @@ ANSWER_SECONDS: Final = 20  # beyond the poll itself; a call that takes longer c
 FETCH_SECONDS: Final = 60  # a whole file
 CONNECTIONS: Final = 40  # at Telegram's end for a webhook and at ours for calls
 CONFLICT_SECONDS: Final = 30.0  # a restart overlaps its predecessor's last poll; longer is a second instance
+CALM_SECONDS: Final = 60.0  # without a conflict: the next one is another story
 
 log = logging.getLogger(__name__)
 
@@ -44,19 +46,17 @@ class Verdict:
     """Tells a passing trouble of the poll from one that will never end by itself."""
 
     def __init__(self) -> None:
-        self._since: float | None = None
+        self._first = self._last = -math.inf
         self.final: Displaced | None = None
 
-    def answered(self) -> None:
-        self._since = None
-
-    def conflict(self) -> bool:
-        """Another getUpdates ended ours (409); returns whether that has lasted too long."""
+    def conflict(self) -> None:
+        """Another getUpdates ended ours (409). Polls answered in between prove nothing: two programs take turns."""
         now = time.monotonic()
-        self._since = now if self._since is None else self._since
-        if now - self._since > CONFLICT_SECONDS:
+        if now - self._last > CALM_SECONDS:
+            self._first = now
+        self._last = now
+        if now - self._first > CONFLICT_SECONDS:
             self.final = Displaced("another program receives the updates of this bot: one token, one running bot")
-        return self.final is not None
 
     def refused(self) -> Displaced:
         """Telegram does not know the token (401, 404)."""

@@ -2,7 +2,7 @@
 
 Here an update becomes an `Event` and an `Action` a method call; no word of our trade lives here. The surprising truth:
 aiogram acknowledges an update before its handler runs and abandons running handlers at stop, so a request middleware
-asks the gate before each poll and the dispatcher's shutdown waits for the gate.
+asks the gate before each poll, and `run` ends only when the gate has settled.
 """
 
 from __future__ import annotations
@@ -50,7 +50,6 @@ class OnAiogram:
         self._dispatcher.edited_message.register(self._edited)
         self._dispatcher.callback_query.register(self._pressed)
         self._dispatcher.my_chat_member.register(self._membership)
-        self._dispatcher.shutdown.register(gate.settled)
 
     async def run(self) -> None:
         await engines.patiently(self._introduced, self._stopping)
@@ -175,9 +174,7 @@ class OnAiogram:
         if (again := await self._gate.before_poll()) is not None:
             return self._gate.decoded(again, self._decoded)
         try:
-            updates = await make_request(bot, method)
-            self._verdict.answered()
-            return updates
+            return await make_request(bot, method)
         except exceptions.TelegramConflictError:
             self._verdict.conflict()
             raise

@@ -260,7 +260,6 @@ class _Polls(HTTPXRequest):
             code, payload = await super().do_request(*args, **kwargs)
             if code == 200:
                 read = self._read(json.loads(payload)["result"])
-                self._engine.verdict.answered()
                 self._pause = 1.0
                 return code, read
             why = f"HTTP {code}"

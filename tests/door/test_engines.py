@@ -406,6 +406,17 @@ async def test_another_poller_ends_the_run_with_a_clear_word(
             await asyncio.wait_for(bot.run, 15)
 
 
+def test_a_conflict_is_final_when_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter((1000, 1003, 1030, 1100, 1103, 1129, 1130, 1131))  # a restart, then a second instance
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
+    verdict = engines.Verdict()
+    for _ in range(7):
+        verdict.conflict()
+        assert verdict.final is None
+    verdict.conflict()
+    assert isinstance(verdict.final, Displaced)
+
+
 async def test_a_token_telegram_does_not_know_ends_the_run(box: Sandbox, start: Start) -> None:
     box.token = "1000001:another"
     async with start(Desk().take) as bot:

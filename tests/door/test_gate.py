@@ -365,6 +365,19 @@ async def test_the_same_update_twice_is_offered_twice_and_never_hangs(box: Sandb
     assert set(desk.texts) == {"hello", "again"}  # the desk knows what it has seen
 
 
+async def test_stopping_does_not_wait_for_a_network_that_is_down(box: Sandbox, start: Start) -> None:
+    desk = Desk(slow=asyncio.Event())
+    (ann,) = await people(box, "Ann")
+    await box.say(ann, "hello")
+    async with start(desk.take) as bot:
+        await until(lambda: desk.begun == 1)
+        await box.fault("500", method="getUpdates", times=99)
+        ending = asyncio.create_task(bot.end())
+        assert desk.slow
+        desk.slow.set()
+        await asyncio.wait_for(ending, 0.8)
+
+
 async def test_a_trouble_of_the_network_passes(box: Sandbox, start: Start) -> None:
     desk = Desk()
     (ann,) = await people(box, "Ann")
