@@ -145,7 +145,7 @@ class Webhook:
                     await self._clock.wait(min(update.due, update.expires))
                     continue
                 async with self._free:
-                    update.delivered = True
+                    self._queue.hand_over(update)
                     self.flying += 1
                     try:
                         trouble, pause = await self._post(update)

@@ -29,6 +29,7 @@ from .rules import TEXT, Parameters, Refusal
 SIM = ("person", "persons", "say", "tap", "file", "edit", "block", "unblock", "join", "raw", "fault", "flood", "held",
        "release", "chat", "log", "state", "settle", "clock")  # fmt: skip
 
+LONGEST_QUIET = 1.0  # real seconds
 SLEEPING_AT_WORK = 0.5  # real seconds of silence after which a bot with an unconfirmed update is taken to sleep
 
 
@@ -370,6 +371,8 @@ class Sandbox:
     async def settle(self, timeout: float = 10.0, jump: float = 0.0, quiet: float = 0.06) -> dict[str, Any]:  # noqa: ASYNC109
         """Wait until the bot has done all it can; *timeout* and *quiet* are real seconds. Raises `NotQuiet`.
 
+        *quiet* is the least silence that counts; a bot that lately was slow to confirm is given twice that time.
+
         With *jump* and a clock that stands still, time then moves on to each sleeper's moment within that many seconds.
         A bot that sleeps before it confirms its update is given longer, for it might be at work instead.
         """
@@ -382,7 +385,8 @@ class Sandbox:
             connected = self.poll.polling or bool(self.webhook.url)
             if self.in_flight or self.webhook.flying:
                 self.stir()
-            patience = quiet if confirmed and connected else max(quiet, SLEEPING_AT_WORK)
+            slow = min(2 * max(self.queue.turns, default=0.0), LONGEST_QUIET)  # a loaded machine, a bot at real work
+            patience = max(quiet, slow, 0.0 if confirmed and connected else SLEEPING_AT_WORK)
             left = self._touched + patience - time.monotonic()
             if left <= 0:
                 due = self.time.sleepers()
@@ -391,7 +395,9 @@ class Sandbox:
                     continue
                 if connected and not waiting:
                     return {"now": self.time.moment()}
-            await asyncio.sleep(min(max(left, 0.002), 0.01))
+            nap, before = min(max(left, 0.002), 0.01), time.monotonic()
+            await asyncio.sleep(nap)
+            self._touched += max(0.0, time.monotonic() - before - nap - 0.002)  # nobody ran then, so it was not quiet
         raise NotQuiet(f"not quiet after {timeout} s: {await self.state()}")
 
     async def clock(

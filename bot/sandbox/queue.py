@@ -9,6 +9,8 @@ asks with a higher offset, and it silently disappears when its time is over.
 from __future__ import annotations
 
 import json
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
@@ -55,6 +57,7 @@ class Update:
     lane: tuple[str, int]
     expires: float
     delivered: bool = False
+    at: float = 0.0  # when it was delivered, in real time
     again: bool = False  # a fault: deliver once more although it was confirmed
     failures: int = 0
     due: float = 0.0
@@ -71,6 +74,7 @@ class Queue:
         self._waiting: list[Update] = []
         self._next = 1
         self._last = clock.now()
+        self.turns: deque[float] = deque(maxlen=5)  # real seconds the bot lately took to confirm an update
         self.allowed: list[str] | None = None  # None: Telegram's default
 
     @property
@@ -129,14 +133,20 @@ class Queue:
             size += len(update.body)
             if chosen and size > ANSWER:
                 break
-            update.delivered = True
+            self.hand_over(update)
             chosen.append(update)
         return chosen
+
+    def hand_over(self, update: Update) -> None:
+        """The update is on its way to the bot."""
+        update.delivered, update.at = True, time.monotonic()
 
     def forget(self, updates: Iterable[Update]) -> None:
         """Confirmed: gone, except one that a fault wants to deliver again."""
         gone = set()
         for update in updates:
+            if update.delivered:
+                self.turns.append(time.monotonic() - update.at)
             if update.again:
                 update.again = update.delivered = False
             else:

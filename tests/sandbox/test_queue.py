@@ -570,6 +570,25 @@ async def test_settle_waits_for_a_call_under_way(sandbox: Sandbox, api: Api) -> 
     poll.cancel()
 
 
+async def test_settle_has_patience_with_a_slow_bot(sandbox: Sandbox, api: Api) -> None:
+    """On a loaded machine a bot that took long to confirm also takes long to send what it then has to say."""
+
+    async def slow() -> None:
+        (update,) = await api("getUpdates", timeout=50)
+        await asyncio.sleep(0.12)
+        await asyncio.gather(api("getUpdates", offset=update["update_id"] + 1, timeout=50), later())
+
+    async def later() -> None:
+        await asyncio.sleep(0.15)
+        await api("sendMessage", chat_id=TRUUS, text="eindelijk")
+
+    running = asyncio.create_task(slow())
+    await sandbox.say(TRUUS, "a")
+    await sandbox.settle()
+    assert [message["text"] for message in (await sandbox.chat(TRUUS))["messages"]] == ["a", "eindelijk"]
+    running.cancel()
+
+
 async def test_settle_says_what_it_waited_for(sandbox: Sandbox) -> None:
     await sandbox.say(TRUUS, "a")
     with pytest.raises(NotQuiet, match="'pending': 1"):
