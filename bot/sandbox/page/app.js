@@ -489,8 +489,15 @@ async function readCalls() {
   while (list.children.length > 40) list.lastElementChild.remove();
 }
 
+function happened(update) {
+  const [kind, what] = Object.entries(update).find(([name]) => name !== "update_id") ?? ["?", {}];
+  const said = what?.text ?? what?.caption ?? what?.data ?? kind;
+  return [what?.from?.first_name, String(said).slice(0, 60)].filter(Boolean).join(": ");
+}
+
 function gist(call) {
   if (!call.ok) return String(call.result ?? "");
+  if (call.method.toLowerCase() === "getupdates") return call.result.map(happened).join(" · ");
   const { text, caption, commands, chat_id } = call.params;
   const who = people.find((person) => person.id === chat_id)?.name;
   const said = text ?? caption ?? (commands && commands.map(({ command }) => `/${command}`).join(" ")) ?? "";
