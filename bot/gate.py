@@ -201,7 +201,12 @@ class Gate:
         self.counts.put_aside += 1
         log.warning("update %d put aside: %s", raw["update_id"], type(why).__name__)  # never the text: it quotes people
         if self._aside:
-            note = {"at": self.clock.now().isoformat(), "why": type(why).__name__, "update": self._clean(raw)}
+            try:
+                cleaned = self._clean(raw)
+            except Exception as bug:  # what cannot be cleaned is not written; it must not stop the next update
+                log.error("update %d could not be cleaned: %s", raw["update_id"], type(bug).__name__)
+                cleaned = {"update_id": raw["update_id"]}
+            note = {"at": self.clock.now().isoformat(), "why": type(why).__name__, "update": cleaned}
             try:
                 self._aside.keep(note)
             except OSError as full:

@@ -158,6 +158,15 @@ def test_the_undecodable_is_cleaned_kept_for_its_owner_only_and_replaced(tmp_pat
     assert aside.stat().st_mode & 0o777 == 0o600
 
 
+def test_what_cannot_even_be_cleaned_stops_nobody_and_is_not_written(tmp_path: Path) -> None:
+    def broken(update: Raw) -> Raw:
+        raise RecursionError
+
+    gate = Gate(StillTime(), tmp_path / "aside.jsonl", clean=broken)
+    assert gate.decoded([{"update_id": 2, "bad": "secret"}, raw(3)], undecodable) == [raw(2), raw(3)]
+    assert json.loads((tmp_path / "aside.jsonl").read_text())["update"] == {"update_id": 2}
+
+
 def test_the_put_aside_file_is_capped_and_the_rest_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gates, "ASIDE_UPDATES", 3)
     aside = tmp_path / "aside.jsonl"
