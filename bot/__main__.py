@@ -126,9 +126,9 @@ def _check(given: argparse.Namespace) -> int:
     from locales import catalogs
 
     ours = settings.read(token_needed=True)
-    print(
-        f"Settings: fine. Languages: {', '.join(catalogs())}. People: {len(ours.firm.people)}. Topics: {len(ours.firm.rubrics)}."
-    )
+    firm = ours.firm
+    print(f"Settings: fine. Languages: {', '.join(catalogs())}.")
+    print(f"People: {len(firm.people)}. Topics: {len(firm.rubrics)}.")
     if not ours.firm.committee.verified:
         print("Before you go live: check the committee's address and term, then set verified = true under [committee].")
     return 0

@@ -49,8 +49,12 @@ class App:
         self.waking = Waking(store, self.rules, self.clock, chance)
         self.engine: Connected = make(
             "ptb" if settings.engine == "ptb" else "aiogram",
-            token=settings.token, api_base=settings.api_base, gate=self.gate, take=self.desk.take, webhook=settings.webhook,
-        )  # fmt: skip
+            token=settings.token,
+            api_base=settings.api_base,
+            gate=self.gate,
+            take=self.desk.take,
+            webhook=settings.webhook,
+        )
         self.post = Post(store, self.engine, self.clock, self.again, self.dead)
         self._changed = asyncio.Event()
         self.idle = False  # nothing is due before the next wake-up

@@ -124,11 +124,15 @@ class Office:
             return [(to, "staff" if to == self.actor.id and self.actor.roles else "client")]
         if to == "client":
             return [(case.client, "client")] if case else []
-        keys = {
-            "mediator": lambda: (case.mediator,) if case else (),
-            "managers": self.managers,
-            "safety": lambda: tuple(p.key for p in self.rules.firm.people if p.responsible_for_safety),
-        }.get(to, lambda: (to.removeprefix("@"),))()
+        match to:
+            case "mediator":
+                keys: tuple[str, ...] = (case.mediator,) if case else ()
+            case "managers":
+                keys = self.managers()
+            case "safety":
+                keys = tuple(person.key for person in self.rules.firm.people if person.responsible_for_safety)
+            case _:
+                keys = (to.removeprefix("@"),)
         barred = case.barred if case and to in {"managers", "safety"} else frozenset[str]()
         rows = [row for row in record.staff(self.tx) if row["key"] in keys and row["key"] not in barred]
         return [(int(row["person"]), "staff") for row in rows]

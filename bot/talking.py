@@ -47,7 +47,7 @@ class Talking:
                 "talk": f"{office.actor.id}:{begin.subject}", "person": office.actor.id, "subject":
                 record.person_subject(office.actor.id), "about": begin.subject, "flow": begin.talk,
                 "answers": [*given, *([name, part] for name, part in zip(names, loose, strict=False))],
-                "misses": 0, "version": 0, "touched": office.now.isoformat(), "reminded": 0, "asked": None, "next": None,
+                "misses": 0, "version": 0, "touched": office.now.isoformat(), "asked": None, "next": None,
             }  # fmt: skip
             if loose:
                 office.keep(person | {"loose": []})
@@ -104,7 +104,7 @@ class Talking:
         changed = record.answers_row(turn.answers) != row["answers"]
         row = row | {
             "answers": record.answers_row(turn.answers), "version": row["version"] + changed,
-            "misses": row["misses"] + 1 if turn.refused else 0, "touched": office.now.isoformat(), "reminded": 0,
+            "misses": row["misses"] + 1 if turn.refused else 0, "touched": office.now.isoformat(),
             "next": self._next(row),
         }  # fmt: skip
         if turn.ask is None:

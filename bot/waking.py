@@ -47,9 +47,8 @@ class Waking:
         for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=AT_ONCE):
             tx.remove(UPDATES.name, row["update"])
         coming = [
-            rows[0][field]
-            for kind, field in ((CASES, "next_due"), (TALKS, "next"))
-            if (rows := tx.find(kind.name, order=field, limit=1, **{field: (0, None)}))
+            *(row["next_due"] for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1)),
+            *(row["next"] for row in tx.find(TALKS.name, next=(0, None), order="next", limit=1)),
         ]
         return float(min(coming)) if coming else None
 

@@ -57,13 +57,17 @@ def assign(office: Office, case: Case) -> list[Act]:
             "managers",
             T(
                 "no_mediator",
-                "<b>No mediator for complaint {ref}</b>{urgent}\n{rubric}\nOutcome by {decide_by}\nYou can take it yourself.",
-                ref=Number(case.number), urgent=urgent(case), rubric=rubric(office, case), decide_by=decide_by(office, case),
+                "<b>No mediator for complaint {ref}</b>{urgent}\n{rubric}\nOutcome by {decide_by}\n"
+                "You can take it yourself.",
+                ref=Number(case.number),
+                urgent=urgent(case),
+                rubric=rubric(office, case),
+                decide_by=decide_by(office, case),
             ),
             ((Press(T("b_take", "Take it"), "take", case.number, "primary"),),),
             case.number,
         )
-    ]  # fmt: skip
+    ]
 
 
 def received(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -82,34 +86,45 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
                 "<b>We received your complaint on {date}.</b>\nYour reference is {ref}.\n\n<b>What happens next?</b>\n"
                 "1. A member of staff contacts you by {reply_by}.\n2. You get the outcome by {decide_by}.\n\n"
                 "Want to add something? Send a message.\nQuestions? Call {phone}.",
-                date=deadlines.local_day(case.received, office.facts.zone), ref=Number(case.number),
-                reply_by=reply_by(office, case), decide_by=decide_by(office, case), phone=contact.phone,
+                date=deadlines.local_day(case.received, office.facts.zone),
+                ref=Number(case.number),
+                reply_by=reply_by(office, case),
+                decide_by=decide_by(office, case),
+                phone=contact.phone,
             ),
-            rows, case.number, slot=f"receipt_{case.number}",
+            rows,
+            case.number,
+            slot=f"receipt_{case.number}",
         ),
         Tell(
             "managers",
             T(
                 "new_manager",
                 "<b>New complaint {ref}</b>{urgent}\n{rubric}\nOutcome by {decide_by}",
-                ref=Number(case.number), urgent=urgent(case), rubric=rubric(office, case), decide_by=decide_by(office, case),
+                ref=Number(case.number),
+                urgent=urgent(case),
+                rubric=rubric(office, case),
+                decide_by=decide_by(office, case),
             ),
             case=case.number,
         ),
-    ]  # fmt: skip
+    ]
     if case.urgent:
         told.append(
             Tell(
                 "safety",
                 T(
                     "safety_notice",
-                    "<b>Possible danger: complaint {ref}</b>\n{rubric}\nAn incident may have to be reported within 2, 10 or 15 days. "
+                    "<b>Possible danger: complaint {ref}</b>\n{rubric}\n"
+                    "An incident may have to be reported within 2, 10 or 15 days. "
                     "The term runs from {date}.",
-                    ref=Number(case.number), rubric=rubric(office, case), date=case.received,
+                    ref=Number(case.number),
+                    rubric=rubric(office, case),
+                    date=case.received,
                 ),
                 case=case.number,
             )
-        )  # fmt: skip
+        )
     return [*told, *assign(office, case)]
 
 
@@ -120,8 +135,11 @@ def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
             T(
                 "new",
                 "<b>New complaint {ref}</b>{urgent}\n{rubric}\n\nContact by {reply_by}\nOutcome by {decide_by}",
-                ref=Number(case.number), urgent=urgent(case), rubric=rubric(office, case),
-                reply_by=reply_by(office, case), decide_by=decide_by(office, case),
+                ref=Number(case.number),
+                urgent=urgent(case),
+                rubric=rubric(office, case),
+                reply_by=reply_by(office, case),
+                decide_by=decide_by(office, case),
             ),
             (
                 (Press(T("b_take", "Take it"), "take", case.number, "primary"),),
@@ -131,10 +149,15 @@ def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
         ),
         Tell(
             "managers",
-            T("assigned_manager", "{ref} was offered to {mediator}.", ref=Number(case.number), mediator=mediator(office, case)),
+            T(
+                "assigned_manager",
+                "{ref} was offered to {mediator}.",
+                ref=Number(case.number),
+                mediator=mediator(office, case),
+            ),
             case=case.number,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def mediator(office: Office, case: Case) -> str:
@@ -147,8 +170,11 @@ def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
             "client",
             T(
                 "has_mediator",
-                "{mediator} handles your complaint {ref} and stands apart from it.\nYou get the outcome by {decide_by}.",
-                mediator=mediator(office, case), ref=Number(case.number), decide_by=decide_by(office, case),
+                "{mediator} handles your complaint {ref} and stands apart from it.\n"
+                "You get the outcome by {decide_by}.",
+                mediator=mediator(office, case),
+                ref=Number(case.number),
+                decide_by=decide_by(office, case),
             ),
             case=case.number,
         ),
@@ -158,7 +184,7 @@ def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
             case=case.number,
         ),
         card.tell(office, case, "mediator"),
-    ]  # fmt: skip
+    ]
 
 
 def passed_on(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -233,7 +259,7 @@ def asked(office: Office, case: Case, event: Happened) -> list[Act]:
             ((card.open_button(case),),),
             case.number,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def outcome_text(facts: Facts, case: Case, told: dict[str, Field]) -> Text:
@@ -242,11 +268,16 @@ def outcome_text(facts: Facts, case: Case, told: dict[str, Field]) -> Text:
     return T(
         "outcome",
         "<b>The outcome of your complaint {ref}</b>\n\nYou wrote: {issue}\nYou wanted: {wish}\n\n"
-        "<b>What we looked at</b>\n{looked_at}\n<b>What went wrong</b>\n{analysis}\n<b>What we do for you</b>\n{for_you}\n"
+        "<b>What we looked at</b>\n{looked_at}\n<b>What went wrong</b>\n{analysis}\n"
+        "<b>What we do for you</b>\n{for_you}\n"
         "<b>What we change</b>\n{change}\n\n{personal}\n{mediator}",
-        ref=Number(case.number), issue=Quote(story) if story else T("not_given", "not given"), wish=intake.wished(case.complaint),
-        analysis=case.cause.text if case.cause else "", mediator=facts.firm.name_of(case.mediator), **told,
-    )  # fmt: skip
+        ref=Number(case.number),
+        issue=Quote(story) if story else T("not_given", "not given"),
+        wish=intake.wished(case.complaint),
+        analysis=case.cause.text if case.cause else "",
+        mediator=facts.firm.name_of(case.mediator),
+        **told,
+    )
 
 
 def proposed(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -272,19 +303,27 @@ def proposed(office: Office, case: Case, event: Happened) -> list[Act]:
             T("outcome_sent", "The outcome of {ref} was sent to the client.", ref=Number(case.number)),
             case=case.number,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def agreed(office: Office, case: Case, event: Happened) -> list[Act]:
     return [
-        Tell("client", T("agreed_client", "Thank you. We close complaint {ref} when everything is recorded.", ref=Number(case.number)), case=case.number),
+        Tell(
+            "client",
+            T(
+                "agreed_client",
+                "Thank you. We close complaint {ref} when everything is recorded.",
+                ref=Number(case.number),
+            ),
+            case=case.number,
+        ),
         Tell(
             "mediator",
             T("agreed_mediator", "The client agrees with the outcome of {ref}.", ref=Number(case.number)),
             ((Press(T("b_close", "Close"), "close", case.number, "primary"),), (card.open_button(case),)),
             case.number,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def committee_text(office: Office, number: str) -> Text:
@@ -294,9 +333,13 @@ def committee_text(office: Office, number: str) -> Text:
         "committee",
         "How to go to {committee}:\n{address}\n{email}\nDo this within {term}. {cost}\n\n"
         "Send with it: your reference {ref}, your complaint in your own words, our outcome, and why you disagree.",
-        committee=Label(body.name), address=body.address, email=body.email, term=Label(body.term), cost=Label(body.cost),
+        committee=Label(body.name),
+        address=body.address,
+        email=body.email,
+        term=Label(body.term),
+        cost=Label(body.cost),
         ref=Number(number),
-    )  # fmt: skip
+    )
 
 
 def disagreed(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -307,7 +350,8 @@ def disagreed(office: Office, case: Case, event: Happened) -> list[Act]:
                 "disagree",
                 "That is your right. You have two options.\n1. We look at it together again.\n"
                 "2. You go to {committee}. They are independent. {cost}",
-                committee=Label(office.facts.firm.committee.name), cost=Label(office.facts.firm.committee.cost),
+                committee=Label(office.facts.firm.committee.name),
+                cost=Label(office.facts.firm.committee.cost),
             ),
             ((Press(T("b_retry", "Look again together"), "retry", case.number),),),
             case.number,
@@ -316,13 +360,17 @@ def disagreed(office: Office, case: Case, event: Happened) -> list[Act]:
         *(
             Tell(
                 to,
-                T("disagreed_staff", "The client disagrees with the outcome of {ref} and has the committee's address.", ref=Number(case.number)),
+                T(
+                    "disagreed_staff",
+                    "The client disagrees with the outcome of {ref} and has the committee's address.",
+                    ref=Number(case.number),
+                ),
                 ((card.open_button(case),),),
                 case.number,
             )
             for to in ("mediator", "managers")
         ),
-    ]  # fmt: skip
+    ]
 
 
 def retried(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -340,16 +388,34 @@ def retried(office: Office, case: Case, event: Happened) -> list[Act]:
     ]
     if event.by == "client":
         told.append(
-            Tell("client", T("retried_client", "Thank you. {mediator} looks at complaint {ref} again with you.", mediator=mediator(office, case), ref=Number(case.number)), case=case.number)
-        )  # fmt: skip
+            Tell(
+                "client",
+                T(
+                    "retried_client",
+                    "Thank you. {mediator} looks at complaint {ref} again with you.",
+                    mediator=mediator(office, case),
+                    ref=Number(case.number),
+                ),
+                case=case.number,
+            )
+        )
     return told
 
 
 def closed(office: Office, case: Case, event: Happened) -> list[Act]:
     return [
-        Tell("client", T("closed_client", "Complaint {ref} is closed. Questions? Call {phone}.", ref=Number(case.number), phone=office.facts.firm.contact.phone), case=case.number),
+        Tell(
+            "client",
+            T(
+                "closed_client",
+                "Complaint {ref} is closed. Questions? Call {phone}.",
+                ref=Number(case.number),
+                phone=office.facts.firm.contact.phone,
+            ),
+            case=case.number,
+        ),
         Tell("mediator", T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number),
-    ]  # fmt: skip
+    ]
 
 
 def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -378,14 +444,18 @@ def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
         return [
             Tell(
                 "client",
-                T("remind_answer", "You have not answered the outcome of complaint {ref} yet. Is it fine like this?", ref=ref),
+                T(
+                    "remind_answer",
+                    "You have not answered the outcome of complaint {ref} yet. Is it fine like this?",
+                    ref=ref,
+                ),
                 (
                     (Press(T("b_agree_outcome", "This is fine"), "agree", f"{case.number}:{version}", "success"),),
                     (Press(T("b_disagree", "I disagree"), "disagree", f"{case.number}:{version}"),),
                 ),
                 case.number,
             )
-        ]  # fmt: skip
+        ]
     if what == "silent":
         return [
             Tell(

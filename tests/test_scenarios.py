@@ -1,33 +1,72 @@
-"""The transcripts of tests/scenarios/, played in memory, and on both engines over HTTP."""
+"""The transcripts of tests/scenarios/: what a mediator could read is what is tested.
+
+Each is played in memory, on aiogram and on python-telegram-bot over HTTP by polling; those marked so also by webhook.
+The calls both engines make for one transcript must be the same.
+"""
 
 from __future__ import annotations
 
+import re
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.sandbox import script
-from bot.settings import Settings, read
+from bot.sandbox.script import NUMBER
+from tests.conftest import example, over_http
 from tests.in_memory import InMemory
 
-SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
+SCENARIOS = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").glob("*.txt"))}
+BY_WEBHOOK = ("complaint_nl", "safety", "disagree")
+OUR_OWN = {"getme", "getupdates", "deletewebhook", "setwebhook", "getwebhookinfo", "setmycommands"}
 
 
-def settings(folder: Path, **more: str) -> Settings:
-    return read(
-        {
-            **({"ORGANISATION": "/tmp/org.toml"}),
-            "DATA_DIR": str(folder / "data"),
-            "BOT_TOKEN": "1000001:" + "a" * 35,
-            **more,
-        }
-    )
+def played(name: str) -> script.Script:
+    return script.read(SCENARIOS[name].read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-async def test_in_memory(path: Path, tmp_path: Path) -> None:
-    world = InMemory(settings(tmp_path), tmp_path)
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_in_memory(name: str, tmp_path: Path) -> None:
+    world = InMemory(example(tmp_path), tmp_path)
     try:
-        await script.Play(world).perform(script.read(path.read_text(encoding="utf-8")))
+        await script.Play(world).perform(played(name))
     finally:
         world.close()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_on_both_engines_with_the_same_calls(name: str, tmp_path: Path) -> None:
+    calls = {}
+    for engine in ("aiogram", "ptb"):
+        async with over_http(tmp_path / engine, engine) as world:
+            await script.Play(world).perform(played(name))
+            calls[engine] = normalised(world.sandbox.calls)
+    assert calls["aiogram"] == calls["ptb"]
+
+
+@pytest.mark.parametrize("engine", ["aiogram", "ptb"])
+@pytest.mark.parametrize("name", BY_WEBHOOK)
+async def test_by_webhook(name: str, engine: str, tmp_path: Path) -> None:
+    async with over_http(tmp_path, engine, webhook_port=free_port()) as world:
+        await script.Play(world).perform(played(name))
+        assert world.sandbox.webhook.url
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def normalised(calls: list[dict[str, Any]]) -> dict[object, list[object]]:
+    """What was asked of Telegram, chat by chat, without what chance decides: numbers of complaints, ids of presses."""
+    seen: dict[object, list[object]] = {}
+    for call in calls:
+        if call["method"].lower() in OUR_OWN:
+            continue
+        params = {name: value for name, value in call["params"].items() if name != "callback_query_id"}
+        shown = re.sub(NUMBER.replace("}-[", "}-?["), "NUMBER", repr(sorted(params.items(), key=str)))
+        seen.setdefault(params.get("chat_id"), []).append((call["method"].lower(), call["ok"], shown))
+    return {chat: sorted(asked, key=str) for chat, asked in seen.items()}

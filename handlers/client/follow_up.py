@@ -38,7 +38,8 @@ def start(office: Office, case: Case | None, arg: str) -> Acts:
                 T(
                     "resume",
                     "You started a complaint. Answers saved: {n}. We keep them until {date}.",
-                    n=answered, date=office.facts.today.fromisoformat(until),
+                    n=answered,
+                    date=office.facts.today.fromisoformat(until),
                 ),
                 (
                     (Press(T("b_resume", "Continue"), "complaint", style="primary"),),
@@ -46,7 +47,7 @@ def start(office: Office, case: Case | None, arg: str) -> Acts:
                     (Press(T("b_delete", "Delete"), "delete", style="danger"),),
                 ),
             ),
-        )  # fmt: skip
+        )
     contact = office.facts.firm.contact
     return (
         Tell(
@@ -56,7 +57,9 @@ def start(office: Office, case: Case | None, arg: str) -> Acts:
                 "<b>Hello. You can make a complaint to {org} here.</b>\n\n"
                 "I am a computer program. I ask 7 short questions. It takes about 5 minutes.\n"
                 "Then a member of staff reads your complaint.\n\nPrefer to call? {phone}, {hours}.",
-                org=contact.name, phone=contact.phone, hours=Label(contact.hours),
+                org=contact.name,
+                phone=contact.phone,
+                hours=Label(contact.hours),
             ),
             (
                 (Press(T("b_complaint", "Make a complaint"), "complaint", style="primary"),),
@@ -65,7 +68,7 @@ def start(office: Office, case: Case | None, arg: str) -> Acts:
                 (Press(T("b_data", "Your data"), "privacy"),),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def privacy(office: Office, case: Case | None, arg: str) -> Acts:
@@ -80,10 +83,12 @@ def human(office: Office, case: Case | None, arg: str) -> Acts:
             T(
                 "human_way",
                 "You can talk to a person.\nCall {phone}, {hours}.\nOr email {email}. Your answers here stay saved.",
-                phone=contact.phone, hours=Label(contact.hours), email=contact.email,
+                phone=contact.phone,
+                hours=Label(contact.hours),
+                email=contact.email,
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def complaint(office: Office, case: Case | None, arg: str) -> Acts:
@@ -131,12 +136,17 @@ def file(office: Office, case: Case | None, complaint: Complaint | None) -> Acts
         return (Forget("new"), Tell(facts.actor.id, T("deleted", "Your answers are deleted. Nothing was sent.")))
     named = independence.named_in(words_of(complaint), facts.firm.people)
     event = Happened(
-        "received", facts.now, "client",
+        "received",
+        facts.now,
+        "client",
         {
-            "client": facts.actor.id, "language": facts.actor.language, "channel": "chat",
-            "complaint": filed(complaint), "named": sorted(independence.with_their_managers(named, facts.firm.people)),
+            "client": facts.actor.id,
+            "language": facts.actor.language,
+            "channel": "chat",
+            "complaint": filed(complaint),
+            "named": sorted(independence.with_their_managers(named, facts.firm.people)),
         },
-    )  # fmt: skip
+    )
     return (File(office.new_number(), event),)
 
 
@@ -269,7 +279,10 @@ def _status(office: Office, case: Case) -> Tell:
         T(
             "status",
             "<b>{ref} · {rubric}</b>\nStep {n} of 4: {step}.{who}{when}",
-            ref=Number(case.number), rubric=rubric, n=step, step=STEP_NAMES[step],
+            ref=Number(case.number),
+            rubric=rubric,
+            n=step,
+            step=STEP_NAMES[step],
             who=T("status_who", "\n{mediator} handles your complaint.", mediator=who) if who else "",
             when=T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=decide_by(office, case))
             if case.outcome is None
@@ -279,7 +292,7 @@ def _status(office: Office, case: Case) -> Tell:
         ),
         ((Press(T("b_add", "Add something"), "add", case.number),),),
         case.number,
-    )  # fmt: skip
+    )
 
 
 # Answering the outcome -----------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ def rest(facts: Facts) -> Flow[Complaint]:
 
 
 def channel(facts: Facts) -> Flow[None]:
-    """The notice and the choice of channel, before the first question (AVG art. 13; reliability: Telegram reads along)."""
+    """The notice and the choice of channel, before the first question (AVG art. 13; Telegram reads along)."""
     agree = Option("agree", T("b_agree", "Yes, I agree"), "primary")
     other = Option("other", T("b_other_way", "No, another way"))
     data = Option("data", T("b_data", "Your data"))
@@ -159,8 +159,12 @@ def channel(facts: Facts) -> Flow[None]:
                 "Do you want to make your complaint through Telegram?",
                 years=facts.firm.retention.closed_years,
             ),
-            agree, other, data, free=False, numbered=False,
-        )  # fmt: skip
+            agree,
+            other,
+            data,
+            free=False,
+            numbered=False,
+        )
         if given.option == "agree":
             return
         if given.option == "data":
@@ -171,10 +175,14 @@ def channel(facts: Facts) -> Flow[None]:
             T(
                 "consent_no",
                 "That is fine. Call {phone}, email {email} or visit us: {address}.",
-                phone=contact.phone, email=contact.email, address=contact.address,
+                phone=contact.phone,
+                email=contact.email,
+                address=contact.address,
             ),
-            Option("here", T("b_here_after_all", "Continue here after all")), free=False, numbered=False,
-        )  # fmt: skip
+            Option("here", T("b_here_after_all", "Continue here after all")),
+            free=False,
+            numbered=False,
+        )
 
 
 def privacy(facts: Facts) -> Text:
@@ -183,8 +191,9 @@ def privacy(facts: Facts) -> Text:
         "We use your answers to handle your complaint. We delete them {years} years after we close it.\n"
         "Telegram also stores messages. So do not send your BSN or medical results.\n"
         "To see or delete your data: {privacy_contact}",
-        years=facts.firm.retention.closed_years, privacy_contact=facts.firm.contact.privacy,
-    )  # fmt: skip
+        years=facts.firm.retention.closed_years,
+        privacy_contact=facts.firm.contact.privacy,
+    )
 
 
 def parts(given: tuple[Answer, ...]) -> Lines:
@@ -257,8 +266,9 @@ def safety(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
         ),
         Option("now", T("b_send_now", "Send now"), "success"),
         Option("continue", T("b_continue_questions", "Continue with the questions")),
-        free=False, numbered=False,
-    )  # fmt: skip
+        free=False,
+        numbered=False,
+    )
     return replace(complaint, sent_early=now.option == "now")
 
 
@@ -438,9 +448,11 @@ def happened(complaint: Complaint) -> Field:
 def overview(facts: Facts, complaint: Complaint) -> dict[str, Field]:
     """The fields of a complaint as they are shown, on the review as on the mediator's card."""
     rubric: Field = facts.firm.rubric(complaint.rubric) if complaint.rubric else shown("")
+    if complaint.topic:
+        rubric = T("topic_own", "{rubric}: {words}", rubric=rubric, words=complaint.topic)
     return {
         "story": said(complaint),
-        "rubric": T("topic_own", "{rubric}: {words}", rubric=rubric, words=complaint.topic) if complaint.topic else rubric,
+        "rubric": rubric,
         "product": shown(complaint.device),
         "when": happened(complaint),
         "wish": wished(complaint),
@@ -461,7 +473,8 @@ def review(facts: Facts, complaint: Complaint) -> Flow[Complaint | None]:
             "review",
             T(
                 "review",
-                "<b>Check your complaint</b>\n\n<b>What happened</b>\n{story}\n<b>Topic</b> {rubric}\n<b>Aid</b> {product}\n"
+                "<b>Check your complaint</b>\n\n<b>What happened</b>\n{story}\n<b>Topic</b> {rubric}\n"
+                "<b>Aid</b> {product}\n"
                 "<b>When</b> {when}\n<b>What you want</b> {wish}\n<b>Name</b> {name}\n<b>Contact</b> {contact}\n\n"
                 "Your complaint has not been sent yet.",
                 **overview(facts, complaint),
@@ -469,8 +482,9 @@ def review(facts: Facts, complaint: Complaint) -> Flow[Complaint | None]:
             Option("send", T("b_send", "Send complaint"), "success"),
             Option("change", T("b_change", "Change something")),
             Option("delete", T("b_delete", "Delete"), "danger"),
-            free=False, numbered=False,
-        )  # fmt: skip
+            free=False,
+            numbered=False,
+        )
         if given.option == "send":
             return complaint
         if given.option == "delete":
@@ -479,8 +493,9 @@ def review(facts: Facts, complaint: Complaint) -> Flow[Complaint | None]:
                 T("delete_sure", "All your answers will be deleted. You cannot undo this."),
                 Option("keep", T("b_keep", "No, keep them")),
                 Option("delete", T("b_delete_sure", "Yes, delete"), "danger"),
-                free=False, numbered=False,
-            )  # fmt: skip
+                free=False,
+                numbered=False,
+            )
             if sure.option == "delete":
                 return None
             continue

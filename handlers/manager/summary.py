@@ -78,10 +78,16 @@ def _day(text: str) -> date:
 def _row(name: Field, row: Counts) -> Text:
     return T(
         "summary_row",
-        "<b>{topic}</b>\nReceived {received} (before: {before}), open {open}, closed {closed}, late {late}, structural {structural}",
-        topic=name, received=row.received, before=row.before, open=row.open, closed=row.closed, late=row.late,
+        "<b>{topic}</b>\nReceived {received} (before: {before}), open {open}, closed {closed}, "
+        "late {late}, structural {structural}",
+        topic=name,
+        received=row.received,
+        before=row.before,
+        open=row.open,
+        closed=row.closed,
+        late=row.late,
         structural=row.structural,
-    )  # fmt: skip
+    )
 
 
 def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
@@ -90,11 +96,21 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
     share = f"{100 * sums.structural // sums.closed} %" if sums.closed else "–"
     return T(
         "summary",
-        "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. Period before: {before}\nOpen now: {open}\n"
+        "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. "
+        "Period before: {before}\nOpen now: {open}\n"
         "Closed: {closed}, structural {structural} ({share})\n\n{rows}\n\n{meaning}",
-        first=when.first, last=when.last, late=sums.late, received=sums.received, before=sums.before, open=sums.open,
-        closed=sums.closed, structural=sums.structural, share=share,
-        rows=Lines(tuple(_row(unknown if code == "unknown" else facts.firm.rubric(code), row) for code, row in rows.items()))
+        first=when.first,
+        last=when.last,
+        late=sums.late,
+        received=sums.received,
+        before=sums.before,
+        open=sums.open,
+        closed=sums.closed,
+        structural=sums.structural,
+        share=share,
+        rows=Lines(
+            tuple(_row(unknown if code == "unknown" else facts.firm.rubric(code), row) for code, row in rows.items())
+        )
         if rows
         else T("summary_none", "No complaints in this period."),
         meaning=T(
@@ -102,4 +118,4 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
             "<i>Received: counted by the day we got it. Closed: by the day it was closed. Open and late: today. "
             "Late: no outcome sent, and the date is past. Structural: of the closed ones.</i>",
         ),
-    )  # fmt: skip
+    )

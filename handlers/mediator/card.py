@@ -33,9 +33,13 @@ def open_button(case: Case) -> Press:
 def tell(office: Office, case: Case, to: int | str, in_place: bool = False) -> Tell:
     files = (*case.complaint.files, *(file for words in case.added for file in words.files))
     return Tell(
-        to, text(office, case), buttons(case), case.number, in_place=in_place,
+        to,
+        text(office, case),
+        buttons(case),
+        case.number,
+        in_place=in_place,
         files=() if in_place else tuple((file.telegram, file.kind) for file in files),
-    )  # fmt: skip
+    )
 
 
 def buttons(case: Case) -> Rows:
@@ -59,15 +63,27 @@ def text(office: Office, case: Case) -> Text:
     rubric: Field = facts.firm.rubric(case.rubric) if case.rubric else T("topic_open", "topic not known yet")
     return T(
         "card",
-        "<b>{ref} · {status}</b>{urgent}\n{rubric} · {product} · {when}\nOutcome by {decide_by}. Days left: {days_left}\n\n"
-        "<b>{name}</b>, {contact}\n{story}\n<b>Wants</b> {wish}{clarified}{added}\n\n<b>Recorded</b>{recorded}\n<b>Still to do</b> {todo}",
-        ref=Number(case.number), status=STATUSES[case.status],
+        "<b>{ref} · {status}</b>{urgent}\n{rubric} · {product} · {when}\nOutcome by {decide_by}. "
+        "Days left: {days_left}\n\n"
+        "<b>{name}</b>, {contact}\n{story}\n<b>Wants</b> {wish}{clarified}{added}\n\n"
+        "<b>Recorded</b>{recorded}\n<b>Still to do</b> {todo}",
+        ref=Number(case.number),
+        status=STATUSES[case.status],
         urgent=T("urgent", "\n<b>Safety: possible danger.</b>") if case.urgent else "",
-        rubric=rubric, product=complaint["product"], when=complaint["when"], decide_by=by, days_left=(by - facts.today).days,
-        name=complaint["name"], contact=complaint["contact"], story=complaint["story"], wish=complaint["wish"],
-        clarified=_clarified(case), added=_added(case), recorded=_recorded(office, case),
+        rubric=rubric,
+        product=complaint["product"],
+        when=complaint["when"],
+        decide_by=by,
+        days_left=(by - facts.today).days,
+        name=complaint["name"],
+        contact=complaint["contact"],
+        story=complaint["story"],
+        wish=complaint["wish"],
+        clarified=_clarified(case),
+        added=_added(case),
+        recorded=_recorded(office, case),
         todo=Lines(tuple(need.text for need in missing(case)), by=", ") if case.open else T("nothing_to_do", "nothing"),
-    )  # fmt: skip
+    )
 
 
 QUESTIONS = {

@@ -35,23 +35,28 @@ def cases(office: Office, case: Case | None, arg: str) -> Acts:
         T(
             "list_row",
             "{n}. {ref} · {rubric} · {status}, by {deadline}",
-            n=first + n, ref=Number(c.number), rubric=rubric(office, c), status=card.STATUSES[c.status],
+            n=first + n,
+            ref=Number(c.number),
+            rubric=rubric(office, c),
+            status=card.STATUSES[c.status],
             deadline=deadlines.outcome_by(c, terms, zone),
         )
         for n, c in enumerate(page, 1)
-    )  # fmt: skip
+    )
     return (
         Tell(
             actor.id,
             T(
                 "list",
                 "<b>Your cases: {n_open} open, {n_late} late</b>\n{lines}",
-                n_open=len(found), n_late=sum(deadlines.late(c, terms, zone, today) for c in found), lines=Lines(lines),
+                n_open=len(found),
+                n_late=sum(deadlines.late(c, terms, zone, today) for c in found),
+                lines=Lines(lines),
             ),
             (*rows, turn) if turn else rows,
             in_place=True,
         ),
-    )  # fmt: skip
+    )
 
 
 def show(office: Office, case: Case | None, arg: str) -> Acts:

@@ -233,12 +233,17 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
     shown: dict[str, Field] = {**told, "change": change.text or T("no_change", "Nothing for now.")}
     sure = yield from choice(
         "preview",
-        T("preview", "<b>The client will get</b>\n\n{outcome_text}\n\nNot sent yet.", outcome_text=outcome_text(facts, case, shown)),
+        T(
+            "preview",
+            "<b>The client will get</b>\n\n{outcome_text}\n\nNot sent yet.",
+            outcome_text=outcome_text(facts, case, shown),
+        ),
         Option("send", T("b_send_outcome", "Send"), "success"),
         Option("adjust", T("b_adjust", "Adjust")),
         Option("later", T("b_not_yet", "Not yet")),
-        free=False, numbered=False,
-    )  # fmt: skip
+        free=False,
+        numbered=False,
+    )
     if sure.option == "later":
         return None
     if sure.option == "adjust":
@@ -295,9 +300,10 @@ def block(office: Office, case: Case, lacking: tuple[Need, ...]) -> Acts:
             T(
                 "block",
                 "Still needed for {ref}: {missing}.",
-                ref=Number(case.number), missing=Lines(tuple(need.text for need in lacking), by=", "),
+                ref=Number(case.number),
+                missing=Lines(tuple(need.text for need in lacking), by=", "),
             ),
             tuple((Press(need.text, need.command, case.number),) for need in lacking),
             case.number,
         ),
-    )  # fmt: skip
+    )

@@ -244,7 +244,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _complaint(facts: Mapping[str, Any]) -> Complaint:
-    rest = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+    rest: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
     rest["files"] = tuple(Attachment(**file) for file in facts["files"])
     rest["clarified"] = tuple((question, words) for question, words in facts["clarified"])
     rest["when_from"], rest["when_to"] = _day(facts["when_from"]), _day(facts["when_to"])
