@@ -6,6 +6,7 @@ The calls both engines make for one transcript must be the same.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from pathlib import Path
@@ -67,6 +68,6 @@ def normalised(calls: list[dict[str, Any]]) -> dict[object, list[object]]:
         if call["method"].lower() in OUR_OWN:
             continue
         params = {name: value for name, value in call["params"].items() if name != "callback_query_id"}
-        shown = re.sub(NUMBER.replace("}-[", "}-?["), "NUMBER", repr(sorted(params.items(), key=str)))
+        shown = re.sub(NUMBER.replace("}-[", "}-?["), "NUMBER", json.dumps(params, sort_keys=True))
         seen.setdefault(params.get("chat_id"), []).append((call["method"].lower(), call["ok"], shown))
-    return {chat: sorted(asked, key=str) for chat, asked in seen.items()}
+    return seen
