@@ -5,7 +5,7 @@ chain of who did what, and photos and papers.
 """
 
 from storage.errors import AlreadyOpen, Damaged, Erased, Full, Stopped, StoreError, Taken, WrongKey
-from storage.store import Kind, Store, Tx, verify
+from storage.store import Kind, Store, Tx, restore, rotate, verify
 
 __all__ = [
     "AlreadyOpen",
@@ -19,5 +19,7 @@ __all__ = [
     "Taken",
     "Tx",
     "WrongKey",
+    "restore",
+    "rotate",
     "verify",
 ]

@@ -341,12 +341,11 @@ class Rows(Storage):
         return self.path.with_suffix(".hwm")
 
     def _set_mark(self, create: bool = False) -> None:
-        commits = self._counters[COMMITS].to_bytes(8, "big")
         try:
             if self._mark is None:
                 self._mark = os.open(self._mark_path, os.O_RDWR | os.O_CREAT, 0o600)
                 os.ftruncate(self._mark, MARK.size)
-            os.pwrite(self._mark, commits + zlib.crc32(commits).to_bytes(4, "big"), 0)
+            os.pwrite(self._mark, _mark(self._counters[COMMITS]), 0)
             if create:
                 os.fsync(self._mark)
                 _sync_folder(self.path.parent)
@@ -436,6 +435,55 @@ class Rows(Storage):
         busy, *_ = self.execute("PRAGMA wal_checkpoint(TRUNCATE)")[0]
         if busy:
             raise StoreError(f"{self.path.name}: the log could not be emptied")
+
+    def copy(self, path: Path) -> None:
+        """A sound copy of the record at `path`, its mark beside it, without the subjects' keys."""
+        with self._turn:
+            if self._con is None or self.working:
+                raise Stopped("it is not open, or at work")
+            target = sqlite3.connect(path, isolation_level=None)
+            try:
+                self._con.backup(target)
+                target.execute("PRAGMA journal_mode = delete")
+                if (keys := self._shelves.get(KEYS.name)) is not None:
+                    target.execute(f"DELETE FROM {keys.table}")
+                    target.execute("VACUUM")  # or the deleted keys would stay in free pages
+            except sqlite3.Error as error:
+                raise Full() if _code(error) == sqlite3.SQLITE_FULL else StoreError(f"{path}: {error}") from error
+            finally:
+                target.close()
+            replaced(path.with_suffix(".hwm"), [_mark(self._counters[COMMITS])])
+
+    def disown(self) -> int:
+        """Remove the rows whose subject has no key: erased since this copy was made. Answers how many."""
+        gone = 0
+        with self.atomic():
+            held = {row["subject"] for row in RowTable(self, KEYS.name)}
+            for shelf in self._shelves.values():
+                if shelf.sealed_by is not None:
+                    for row in self.each(shelf):
+                        if _subject(shelf, decode(row[1])) not in held:
+                            self.delete(shelf, [row[0]])
+                            gone += 1
+        return gone
+
+    def rekey(self, key: bytes) -> None:
+        """From now on another master key: every subject's key wrapped anew, every tag made anew, in one commit."""
+        was, now = self._tag_key, derived(key, "rows")
+        try:
+            with self.atomic():
+                self._keyed().rewrap(key)
+                for shelf in self._shelves.values():
+                    for row in self.each(shelf) if shelf.sealed_by is None else ():
+                        place = _place(shelf, row[0], self.opened(shelf, row).body)
+                        self.execute(f"UPDATE {shelf.table} SET seal = ? WHERE id = ?", (tag(now, place), row[0]))
+                self._tag_key = now
+                for n, name, kind in self.execute("SELECT n, name, kind FROM tables"):
+                    self.execute("UPDATE tables SET seal = ? WHERE n = ?", (self._table_tag(n, name, kind), n))
+                self._dirty.update(self._counters)
+        except BaseException:
+            self._tag_key = was
+            raise
 
     # -- statements and transactions ------------------------------------------------------------------------------
 
@@ -747,6 +795,10 @@ _SMALL = (
     "CREATE TABLE counters (n INTEGER PRIMARY KEY, value INTEGER NOT NULL, seal BLOB NOT NULL)",
     "CREATE TABLE tables (n INTEGER PRIMARY KEY, name BLOB NOT NULL, kind BLOB NOT NULL, seal BLOB NOT NULL)",
 )
+
+
+def _mark(commits: int) -> bytes:
+    return MARK.pack(commits, zlib.crc32(commits.to_bytes(8, "big")))
 
 
 def _place(shelf: Shelf, doc_id: int, body: bytes) -> bytes:

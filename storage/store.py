@@ -37,6 +37,8 @@ __all__ = [
     "Taken",
     "Tx",
     "WrongKey",
+    "restore",
+    "rotate",
     "verify",
 ]
 
@@ -238,6 +240,21 @@ class Store:
 
         return self.run_now(work)
 
+    def backup(self, folder: Path, keys: Path) -> None:
+        """Copy the record and the files into a new folder, and apart from them the wrapped keys into one file.
+
+        Keep the newest keys only: an older record restored beside them cannot show who was erased since.
+        """
+        folder.mkdir(mode=0o700, parents=True)
+
+        def work(tx: Tx) -> None:
+            self._record.rows.copy(folder / "record.db")
+            wrapped = {row["subject"]: row["wrapped"] for row in self._table(KEYS.name)}
+            replaced(keys, [encode(wrapped)])
+
+        self.read_now(work)
+        _copy_files(self._folder, folder)
+
     def verify(self) -> list[str]:
         """As `storage.verify`, for the record that is open."""
         return self.read_now(lambda tx: list(_problems(self._record, self.files)))
@@ -354,6 +371,52 @@ def verify(folder: Path, kinds: Sequence[Kind], key: bytes | None) -> list[str]:
         return list(_problems(record, Files(folder / "files", _Looking(record.rows))))
     finally:
         record.close()
+
+
+def restore(backup: Path, keys: Path, folder: Path, kinds: Sequence[Kind], key: bytes | None) -> int:
+    """Make a record in `folder` from what `Store.backup` wrote; answers how many documents were left out because their
+    subject was erased since. StoreError says which of the two is missing, or that a record is there already."""
+    if (folder / "record.db").exists():
+        raise StoreError(f"{folder} holds a record; restore into an empty folder")
+    for path, what in ((backup / "record.db", "the record"), (backup / "record.hwm", "its mark"), (keys, "the keys")):
+        if not path.exists():
+            raise StoreError(f"{what} is missing: {path}")
+    (folder / "files").mkdir(mode=0o700, parents=True, exist_ok=True)
+    _copy_files(backup, folder)
+    for name in ("record.hwm", "record.db"):
+        replaced(folder / name, _read(backup / name))
+    record = Record(folder, kinds=kinds, key=key)
+    try:
+        wrapped: dict[str, str] = json.loads(keys.read_bytes())
+        if key is None:
+            return 0
+        with record.rows.atomic():
+            docs = ({"subject": subject, "wrapped": held} for subject, held in wrapped.items())
+            record.table(KEYS.name).insert_multiple(docs)
+            return record.rows.disown()
+    finally:
+        record.close()
+
+
+def rotate(folder: Path, kinds: Sequence[Kind], old: bytes, new: bytes) -> None:
+    """Give the record, which must not be open, another master key."""
+    record = Record(folder, kinds=kinds, key=old)
+    try:
+        record.rows.rekey(new)
+    finally:
+        record.close()
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    (target / "files").mkdir(mode=0o700, exist_ok=True)
+    for path in sorted((source / "files").iterdir()):
+        replaced(target / "files" / path.name, _read(path))
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
 
 
 @dataclass(frozen=True, slots=True)
