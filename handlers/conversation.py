@@ -152,4 +152,5 @@ def back(flow: Callable[[], Flow[R]], answers: Answers) -> Turn[R]:
     now = play(flow, answers)
     if any(name[0] == ASIDE for name in now.answers):
         return play(flow, {name.removeprefix(ASIDE): given for name, given in now.answers.items()})
-    return play(flow, without(now.answers, *now.used[-1:]))
+    given = [name for name in now.answers if name in now.used]  # in the order they were given, not asked
+    return play(flow, without(now.answers, *given[-1:]))

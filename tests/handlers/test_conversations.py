@@ -1,0 +1,165 @@
+"""What must hold for every talk the menu can start, whatever people send.
+
+A restart changes nothing; /back undoes exactly one answer; a refused answer changes nothing; the review shows exactly
+what is stored; there is no dead end. The transcripts in tests/scenarios/ show single talks; this draws all the others.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import record
+from bot.record import answers_of, answers_row
+from bot.settings import read
+from handlers import conversation
+from handlers.client import intake
+from handlers.conversation import ASIDE, Answer, Answers, Attachment, Turn, question_of
+from handlers.facts import Facts
+from handlers.menu import TALKS
+from handlers.procedure.case import Case, Complaint, Happened, filed, fold
+from handlers.procedure.steps import Actor
+from locales import names
+
+FIRM = read({}).firm
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PHOTO = Attachment("f-" + "0" * 32, "photo", "shoe.jpg", 10, "0" * 64, "tg")
+VOICE = replace(PHOTO, kind="voice", name="")
+SAID = (
+    "", " ", "ja", "1", "2", "99", "gisteren", "morgen", "30 februari", "3 november", "055 123 45 67", "12", "a@b.nl",
+    "Ik ben gevallen door mijn nieuwe steunzool en nu heb ik een wond.", "#unknown", "<b>&", "😀", "kort",
+    "Mijn schoenen zijn al drie weken te laat en niemand belt mij terug.", "\u202eomgekeerd",
+)  # fmt: skip
+
+
+def case() -> Case:
+    """A case on which every talk of staff and client can be held."""
+    complaint = Complaint(story=("Te laat.",), rubric="delivery", sent_early=True)
+    first = {"client": 7, "language": "nl", "channel": "chat", "complaint": filed(complaint), "named": []}
+    events = [
+        Happened("received", NOW, "client", first),
+        Happened("assigned", NOW, "bot", {"mediator": "karim"}),
+        Happened("accepted", NOW, "karim", {"mediator": "karim"}),
+        Happened("cause", NOW, "karim", {"code": "planning", "text": "Vergeten"}),
+    ]
+    return fold("7QXM4RTB", events)
+
+
+FACTS = Facts(
+    FIRM, ZoneInfo(FIRM.zone), NOW, date(2026, 11, 23), names(), Actor(7, "Truus", "nl", "karim"), case(), 3,
+    (("karim", "Karim Haddad"), ("els", "Els Vermeer")),
+)  # fmt: skip
+
+
+@st.composite
+def moves(draw: st.DrawFn) -> tuple[str, Any]:
+    """What somebody does: press the n-th button, type, send a file, or go back."""
+    kind = draw(st.sampled_from(["press"] * 6 + ["type"] * 4 + ["file", "back"]))
+    if kind == "press":
+        return kind, draw(st.integers(0, 14))
+    if kind == "type":
+        return kind, draw(st.sampled_from(SAID) | st.text(max_size=40))
+    return kind, draw(st.sampled_from([PHOTO, VOICE]))
+
+
+def answer(turn: Turn[Any], move: tuple[str, Any], misses: int) -> Answer:
+    assert turn.ask is not None
+    kind, what = move
+    if kind == "press" and turn.ask.options:
+        return Answer(option=turn.ask.options[what % len(turn.ask.options)].name, on="2026-11-23", misses=misses)
+    if kind == "file":
+        return Answer(file=what, on="2026-11-23", misses=misses)
+    return Answer(text=str(what), on="2026-11-23", misses=misses)
+
+
+def stored(answers: Answers) -> Answers:
+    """The answers as they come back from the record."""
+    return answers_of({"answers": json.loads(json.dumps(answers_row(answers)))})
+
+
+@pytest.mark.parametrize("name", TALKS)
+@settings(max_examples=60, deadline=None)
+@given(talk=st.lists(moves(), max_size=40))
+def test_every_talk(name: str, talk: list[tuple[str, Any]]) -> None:
+    flow = lambda: TALKS[name].flow(FACTS)  # noqa: E731 - as the desk makes it for every turn
+    now: Turn[Any] = conversation.play(flow, {})
+    misses = 0
+    for move in talk:
+        if now.ask is None:
+            break
+        before = now
+        if move[0] == "back":
+            now = conversation.back(flow, before.answers)
+            gone = before.answers.keys() - now.answers.keys()
+            returned = any(key[0] == ASIDE for key in before.answers)
+            assert returned or (gone <= set(before.used) and len(gone) == min(1, len(before.used)))
+            misses = 0
+        else:
+            now = conversation.give(flow, before.answers, answer(before, move, misses))
+            if now.refused:
+                assert now.answers == before.answers and now.ask == before.ask
+                misses += 1
+            else:
+                misses = 0
+                undone(flow, before, now)
+        again = conversation.play(flow, stored(now.answers))
+        assert (again.ask, again.used, again.result) == (now.ask, now.used, now.result), "a restart changes nothing"
+        if now.ask is not None:
+            assert can_go_on(flow, now), f"no way on from {now.ask.name}"
+            if now.ask.name.startswith("review"):
+                assert_review(flow, now)
+
+
+def undone(flow: Any, before: Turn[Any], now: Turn[Any]) -> None:
+    """/back after an accepted answer gives back exactly what was there."""
+    steering = {question_of(name) for name in before.answers} - {question_of(name) for name in now.answers}
+    earlier = {name: old for name, old in before.answers.items() if name[0] != ASIDE}
+    back = conversation.back(flow, now.answers).answers
+    if now.ask is not None and not steering:
+        assert back == earlier
+    elif steering:  # "change": the answers that led there are forgotten, the one asked anew returns with /back
+        assert back == {name: old for name, old in earlier.items() if question_of(name) not in steering} or now.ask is None
+
+
+def can_go_on(flow: Any, now: Turn[Any]) -> bool:
+    """Is there an answer that is not refused, sooner or later?"""
+    assert now.ask is not None
+    tries = [Answer(option=option.name, on="2026-11-23") for option in now.ask.options]
+    tries += [Answer(text=text, on="2026-11-23", misses=1) for text in ("Een gewone zin.", "0551234567", "a@b.nl")]
+    return any(conversation.give(flow, now.answers, attempt).refused is None for attempt in tries)
+
+
+def assert_review(flow: Any, now: Turn[Any]) -> None:
+    """What the review shows is what sending would file."""
+    assert now.ask is not None
+    sent = conversation.give(flow, now.answers, Answer(option="send", on="2026-11-23"))
+    assert isinstance(sent.result, Complaint)
+    assert dict(now.ask.text.fields) == intake.overview(FACTS, sent.result)
+
+
+def test_a_refusal_before_any_answer_is_a_bug() -> None:
+    def flow() -> conversation.Flow[None]:
+        raise conversation.Invalid(intake.RECOGNISED)
+        yield
+
+    with pytest.raises(RuntimeError):
+        conversation.play(flow, {})
+
+
+def test_loops_number_their_answers() -> None:
+    turn = conversation.play(lambda: TALKS["intake"].flow(FACTS), {"channel": Answer(option="agree")})
+    for text in ("Eerst dit.", "Toen dat.", "En dit."):
+        turn = conversation.give(lambda: TALKS["intake"].flow(FACTS), turn.answers, Answer(text=text, on="2026-11-23"))
+    assert [name for name in turn.answers if question_of(name) == "story"] == ["story", "story#2", "story#3"]
+
+
+def test_rows_keep_the_order_in_which_answers_were_given() -> None:
+    answers = {name: Answer(text=name) for name in ("z", "a", "m")}
+    assert list(record.answers_of({"answers": answers_row(answers)})) == ["z", "a", "m"]
