@@ -58,7 +58,8 @@ def _counted(kind: str, lines: str, start: int = 0) -> dict[str, tuple[str, floa
 
 NUMBERS = """paar enkele enige few couple several
 een één 'n a an one\ntwee two\ndrie three\nvier four\nvijf five\nzes six\nzeven seven\nacht eight\nnegen nine\ntien ten
-elf eleven\ntwaalf twelve\ndertien thirteen\nveertien fourteen"""
+elf eleven\ntwaalf twelve\ndertien thirteen\nveertien fourteen\nvijftien fifteen\nzestien sixteen\nzeventien seventeen
+achttien eighteen\nnegentien nineteen\ntwintig twenty"""
 FEASTS = """kerst kerstmis kerstdag kerstdagen christmas xmas\npasen paasdag paasdagen easter\nhemelvaart hemelvaartsdag
 pinksteren pinksterdag pentecost\nnieuwjaar nieuwjaarsdag\noudjaar oudjaarsdag\nsinterklaas pakjesavond\nkoningsdag"""
 WORDS: Mapping[str, tuple[str, float]] = {
@@ -80,11 +81,12 @@ WORDS: Mapping[str, tuple[str, float]] = {
     **_kind("s", "winter", 12),
     **_kind("r", "vandaag vanochtend vanmorgen vanmiddag vanavond vannacht zojuist daarnet zonet today tonight"),
     **_kind("r", "gisteren gister yesterday", 1),
-    **_kind("r", "eergisteren eergister", 2),
+    **_kind("r", "eergisteren", 2),
     **_kind("r", "tomorrow", -1),
     **_kind("r", "overmorgen", -2),
     **_kind("R", "morgen", -1),  # tomorrow, but the morning in "in de morgen"
     **_kind("g", "ochtend middag avond nacht morning afternoon evening night"),
+    **_counted("f", "eerste first\ntweede second\nderde third\nvierde fourth\nlaatste"),
     **_kind("e", "elke elk iedere ieder every each goede goeden good per"),
     **_kind("o", "op on sinds since sedert vanaf"),
     **_kind("j", "in rond around during tijdens from over"),
@@ -104,7 +106,7 @@ TOKEN = re.compile(
     |(?P<full>\d{1,2}([-/.])\d{1,2}\3'?(?:\d{4}|\d{2}))(?!\d)
     |(?P<clock>\d{1,2}:\d{2})
     |(?P<pair>\d{1,2}[-/.]\d{1,2})(?!\d)
-    |(?P<number>\d+)(?P<nth>e|de|ste|st|nd|rd|th)?\b
+    |(?P<number>'?\d+)(?:(?P<nth>e|de|ste|st|nd|rd|th)\b)?
     |(?P<word>t/m|'?[^\W\d_]+(?:['’][^\W\d_]+)*)""",
     re.VERBOSE,
 )
@@ -145,17 +147,19 @@ def _date(numbers: str) -> _Word:
 
 
 def _number(match: re.Match[str], follows: str, before: str) -> _Word:
-    value = int(match["number"])
+    value = int(match["number"].lstrip("'"))
+    if match["number"].startswith("'") and value < 100:
+        return _Word("y", 2000 + value)  # "mei '25"
     if 1950 <= value <= 2100 and not match["nth"]:
         return _Word("." if follows.startswith("eur") else "y", value)
     if value > 999:
         return _Word(".")
-    ends = match["nth"] or re.match(r"\s*(?:[,.;:!?)]|$)", match.string[match.end() :])
-    return _Word("v" if before == "m" and ends else "n", value)  # v: the 10 of "November 10,"
+    ends = before == "m" and re.match(r"\s*(?:[,.;:!?)]|$)", match.string[match.end() :])
+    return _Word("v" if match["nth"] or ends else "n", value)  # v: surely a day: "12e", or the 10 of "November 10,"
 
 
 def _word(before: str, word: str, after: str, months: Mapping[str, int], days: Mapping[str, int]) -> tuple[_Word, ...]:
-    if word == "of" and (after.isdigit() or after in NUMBERS.split()):
+    if word == "of" and (after in NUMBERS.split() or (after.isdigit() and len(after) < 3)):
         return (_Word("c"),)  # the Dutch "or"
     if word == "van" and after in months and after != "jan":
         return (_Word("j"),)  # "van maart tot mei"
@@ -170,8 +174,8 @@ def _word(before: str, word: str, after: str, months: Mapping[str, int], days: M
     for name in (word, *(word.removesuffix(part) for part in DAY_PARTS if word.endswith(part))):
         if name in days:
             return (_Word("d" if len(name) > 3 else "D", days[name]),)  # "zo" and "sat" are days only as "last sat"
-        if name in {"gister", "gisteren"}:
-            return (_Word("r", 1),)
+        if name.removesuffix("en") in {"gister", "eergister"}:
+            return (_Word("r", 2 if name.startswith("eer") else 1),)
     return (_Word("."),)
 
 
@@ -272,7 +276,7 @@ def _day_of_month(p: _Phrase) -> Span:
 
 
 def _days_of_month(p: _Phrase) -> Span | None:
-    first, last = divmod(p.one("zS"), 100) if p.has("zS") else p.all("n")
+    first, last = divmod(p.one("zS"), 100) if p.has("zS") else p.all("nv")
     until = _dated(p, p.one("m"), last)
     return Span(_real(until.year, until.month, first), until, "day") if first < last else _one_day(until)
 
@@ -288,7 +292,37 @@ def _day_in_month(p: _Phrase) -> Span | None:
     if p.one("u") != MONTH:
         return None
     month = _around(MONTH, p.steps, p.today).first
-    return _one_day(_real(month.year, month.month, p.one("n")))
+    return _one_day(_real(month.year, month.month, p.one("nv")))
+
+
+def _week_in_month(p: _Phrase) -> Span | None:
+    """The first week of November is the 1st to the 7th; the last one the last seven days."""
+    if p.one("u") != WEEK:
+        return None
+    month, which = _named_month(p), p.one("f") if p.has("f") else 4
+    first = month.last - timedelta(6) if which == 4 else month.first + timedelta(7 * which)
+    return Span(first, first + timedelta(6), "week")
+
+
+def _week_of_day(p: _Phrase) -> Span | None:
+    return _around(WEEK, 0, _day_of_month(p).first) if p.one("u") == WEEK else None
+
+
+def _of_year(p: _Phrase) -> Span | None:
+    """As in "december vorig jaar" and "vorig jaar zomer": a month or season of that year."""
+    if p.one("u") != YEAR:
+        return None
+    dated = _Phrase(
+        (*(word for word in p.words if word.kind not in "ltx"), _Word("y", p.today.year + p.steps)), p.today
+    )
+    return _named_month(dated) if p.has("m") else _season(dated)
+
+
+def _day_alone(p: _Phrase) -> Span:
+    """The 12th: in this month or, when that is still to come, in the one before that has such a day."""
+    months = (_around(MONTH, -back, p.today) for back in range(3))
+    days = (month.first + timedelta(p.one("nv") - 1) for month in months if 1 <= p.one("nv") <= month.last.day)
+    return _one_day(next(day for day in days if day <= p.today))
 
 
 def _relative(p: _Phrase) -> Span:
@@ -329,7 +363,7 @@ def _number_of_week(p: _Phrase) -> Span | None:
 
 
 def _counted_back(p: _Phrase) -> Span | None:
-    number = next(word.value for word in p.words if word.kind in "nN")
+    number = next((word.value for word in p.words if word.kind in "nN"), FEW)
     if p.has("c"):  # "een week of twee geleden": the second number counts
         number = p.all("nN")[-1]
     span = _ago(number, p.one("uU"), p.today)
@@ -412,26 +446,30 @@ def _year(p: _Phrase) -> Span:
 ON_A = r"[lojt]*d?"  # "op dinsdag" before a date says nothing more
 PATTERNS: tuple[tuple[str, Callable[[_Phrase], Span | None]], ...] = (
     (rf"{ON_A}Z", _exact),
-    (rf"{ON_A}(?:ncn|[zS])my?", _days_of_month),  # 3 tot 5 november
-    (rf"{ON_A}nmy?", _day_of_month),
+    (rf"{ON_A}(?:[nv]c[nv]|[zS])my?", _days_of_month),  # 3 tot 5 november
+    (rf"{ON_A}[nv]my?", _day_of_month),
     (rf"{ON_A}m(?:v|n(?=y|i|$))y?", _day_of_month),  # November 10th; but not "in november 10 keer"
     (r"(?:(?:[lojt]*d|o)[Sz]|^S|^z(?=$|@))(?![uUm])", _pair),
-    (r"n[lt]u", _day_in_month),  # de 15e van vorige maand
-    (r"ubr|(?<![eojdb])r|(?<![eojdrRtl])R", _relative),
+    (r"[nv][lt]u|[lt]u[oj]?v", _day_in_month),  # de 15e van vorige maand
+    (r"o?dv|^o?v$|dn$", _day_alone),  # donderdag de 12e
+    (r"[fl]uj?my?", _week_in_month),
+    (r"u[nv]my?", _week_of_day),
+    (r"[oj]?[pq]?[ms][ltx]u|[ltx]u[oj]?[pq]?[ms]", _of_year),
+    (r"ubr|(?<![eb])r|(?<![eojdrRtl])R", _relative),
     (r"[tl][gR]", _part_of_day),
     (r"(?<!e)[ltx]?d|lD", _weekday),
     (r"[ltx]uo?d|d[oj]?[ltx]u|[pq]?[ltx]u|ubl", _calendar),
-    (r"(?:[ojp]|^)uny?(?![auU])", _number_of_week),
-    (r"[nN][uU](?:c[nN])?a(?:o?d)?|d[oj]?[nN][uU]a", _counted_back),
+    (r"(?:[ojp]|^)uny?(?![auUm])", _number_of_week),
+    (r"[nN][uU](?:c[nN])?a(?:o?d)?|(?<![nNv])Ua|d[oj]?[nN][uU]a", _counted_back),
     (r"[nN]?q[nN]?ua", _half_back),
     (r"[ltxoj@]w", _weekend),
     (r"(?:[pqojltx]|u)+my?|my|^m$", _named_month),
-    (r"p?[ltx][sF]y?|[pojy]sy?|sy|^s$", _season),
+    (r"p?[ltx][sF]y?|[poj]+sy?|[sF]y|^s$", _season),
     (r"[ltx]?hy?", _feast),
     (r"[pqoj]y|^y$", _year),
 )
 WEAK: tuple[tuple[str, Callable[[_Phrase], Span | None]], ...] = (  # how long, not when: only if nothing else is said
-    (r"[ok][nN][uU]", _counted_back),
+    (r"[ok][nN][uU]|^[nN][uU]$", _counted_back),
     (r"l[nN][uU]|lU", _until_today),
 )
 

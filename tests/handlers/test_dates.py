@@ -96,6 +96,22 @@ last summer                                              | 2026-06-01 | 2026-08-
 since 2023                                               | 2023-01-01 | 2023-12-31 | year
 half a year ago                                          | 2026-05-01 | 2026-05-31 | month
 over Christmas                                           | 2025-12-25 | 2025-12-26 | day
+sinds gisteren                                           | 2026-11-24 | 2026-11-24 | day
+eergisteravond                                           | 2026-11-23 | 2026-11-23 | day
+jaren geleden                                            | 2020-01-01 | 2024-12-31 | year
+3 weken                                                  | 2026-11-02 | 2026-11-08 | week
+donderdag de 12e                                         | 2026-11-12 | 2026-11-12 | day
+op de 30e                                                | 2026-10-30 | 2026-10-30 | day
+vorige maand de 15e                                      | 2026-10-15 | 2026-10-15 | day
+in de eerste week van november                           | 2026-11-01 | 2026-11-07 | week
+de week van 3 november                                   | 2026-11-02 | 2026-11-08 | week
+december vorig jaar                                      | 2025-12-01 | 2025-12-31 | month
+in de zomer van vorig jaar                               | 2025-06-01 | 2025-08-31 | season
+5 mei '25                                                | 2025-05-05 | 2025-05-05 | day
+20okt                                                    | 2026-10-20 | 2026-10-20 | day
+de 3e en 4e november                                     | 2026-11-03 | 2026-11-04 | day
+last week of October                                     | 2026-10-25 | 2026-10-31 | week
+in the summer of 2025                                    | 2025-06-01 | 2025-08-31 | season
 12 Kasım 2026                                            | 2026-11-12 | 2026-11-12 | day
 Mayıs                                                    | 2026-05-01 | 2026-05-31 | month
 12 listopada                                             | 2026-11-12 | 2026-11-12 | day
@@ -147,6 +163,8 @@ binnen 2 weken
 Ik heb 3 keer in de week gebeld
 week 60
 een jaar garantie
+op de 3e verdieping
+de tweede keer
 """
 
 COMING = """
