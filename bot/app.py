@@ -7,32 +7,37 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
 
+from bot.arrival import arrived, unreachable
 from bot.assembly import rules
 from bot.clock import SandboxTime, Time, WallTime
 from bot.desk import Desk
 from bot.engines import Connected, make
-from bot.events import Action, Attached, Event, Refused
+from bot.events import Action, Attached, Event, Gone, Refused
 from bot.gate import Gate
 from bot.joining import commands
 from bot.post import Post
 from bot.record import person_subject
 from bot.settings import Settings
-from bot.undelivered import unreachable
 from bot.waking import Waking
 from handlers.clean import clean
 from handlers.conversation import Attachment
-from handlers.texts import T
+from handlers.texts import T, Text
 from storage.store import Store, Tx
 
 log = logging.getLogger(__name__)
 LARGEST = 20 * 1024 * 1024  # bytes: what a bot may download (Bot API, getFile)
 DRAIN = 5.0  # seconds to deliver what is waiting when we are told to stop
 LONGEST_REST = 3600.0
+FETCH = 20.0  # seconds: the next updates wait for a turn, and a turn for its file
+TOO_BIG = T("err_too_big", "This file is larger than 20 MB. Send a smaller file or a photo.")
+NOT_FETCHED = T("err_not_fetched", "We did not get that file. Your answers are saved. Send it again.")
 REPEATED = T("repeated", "(repeated message)")
 RETRY = 5.0
+MENU_PAUSE = 30.0
 
 
 class App:
@@ -55,16 +60,14 @@ class App:
             take=self.desk.take,
             webhook=settings.webhook,
         )
-        self.post = Post(store, self.engine, self.clock, self.again, self.dead)
+        self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived)
         self._changed = asyncio.Event()
         self.idle = False  # nothing is due before the next wake-up
 
     async def run(self) -> None:
         """Until `stop`: receive, deliver, and wake for deadlines."""
-        for language in ("", *self.rules.words.languages):
-            spoken = language or "en"
-            self.instant((commands(self.rules.words, frozenset(), spoken, language, None),))
-        tasks = [asyncio.create_task(self.post.run()), asyncio.create_task(self._watch())]
+        works = (self.post.run(), self._watch(), self._menus())
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             await self.engine.run()
             await self.post.drain(DRAIN)
@@ -79,17 +82,33 @@ class App:
     async def stop(self) -> None:
         await self.engine.stop()
 
+    async def _menus(self) -> None:
+        """The command menu everybody sees, in every language; tried until Telegram has it."""
+        for language in ("", *self.rules.words.languages):
+            menu = commands(self.rules.words, frozenset(), language or "en", language, None)
+            while True:
+                try:
+                    await self.engine.do(menu)
+                    break
+                except Refused as refused:
+                    log.warning("the command menu could not be set: %s", type(refused).__name__)
+                    await asyncio.sleep(MENU_PAUSE)
+
     # Before and after a turn -----------------------------------------------------------------------------
 
-    async def keep(self, event: Event) -> Attachment | None:
-        """Bring an attachment into safe keeping; None when it is too big or Telegram no longer has it."""
+    async def keep(self, event: Event) -> Attachment | Text:
+        """Bring an attachment into safe keeping, before its turn; a text for the person says why that failed."""
         assert isinstance(event.what, Attached)
         file, subject = event.what.file, person_subject(event.person.id)
+        if file.size > LARGEST:
+            return TOO_BIG
         try:
-            data = await self.engine.fetch(file, LARGEST)
-        except Refused as refused:
-            log.warning("a file of update %s could not be fetched: %s", event.update, type(refused).__name__)
-            return None
+            data = await asyncio.wait_for(self.engine.fetch(file, LARGEST), FETCH)
+        except Gone:
+            return TOO_BIG
+        except (Refused, TimeoutError) as trouble:
+            log.warning("a file of update %s could not be fetched: %s", event.update, type(trouble).__name__)
+            return NOT_FETCHED
         name = await asyncio.to_thread(self.store.files.keep, data, subject)
         sha = hashlib.sha256(data).hexdigest()
         return Attachment(name, file.kind, file.name, len(data), sha, file.id)
@@ -108,6 +127,10 @@ class App:
         """What stands before a message that may have arrived already."""
         language = self.rules.words.language(None)
         return self.rules.words.html(REPEATED, language)
+
+    def arrived(self, tx: Tx, row: dict[str, Any], now: datetime) -> None:
+        """Telegram took a message; within the commit that notes it."""
+        arrived(tx, self.rules, now, row)
 
     async def dead(self, row: dict[str, Any]) -> None:
         """A message could not be delivered for good: the case and the staff get to know."""

@@ -9,48 +9,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from bot import record
+from bot import events, hearing
 from bot.clock import Time
 from bot.counter import Counter
-from bot.events import (
-    Action,
-    Answer,
-    Attached,
-    Command,
-    Edited,
-    Event,
-    Joined,
-    Leave,
-    Left,
-    NotSaved,
-    Said,
-    Tapped,
-    Unknown,
-)
-from bot.joining import redeem
+from bot.events import Action, Attached, Command, Edited, Event, Joined, Leave, NotSaved, Said, Tapped, Unknown
 from bot.office import Office, Rules
-from bot.record import STAFF, TALKS, UPDATES
-from handlers import conversation
-from handlers.acts import Acts, Begin, File, Tell
-from handlers.clean import clean
-from handlers.client import follow_up
-from handlers.conversation import Attachment
-from handlers.procedure.case import Happened
+from bot.record import STAFF, UPDATES
+from handlers.conversation import Answer, Attachment
 from handlers.procedure.steps import Actor
-from handlers.questions import CANNOT_READ, LONGEST
-from handlers.texts import Number, T
+from handlers.questions import CANNOT_READ
+from handlers.texts import T, Text
 from storage.store import Store, StoreError, Tx
 
 log = logging.getLogger(__name__)
 SEEN = timedelta(hours=72)  # Telegram repeats an update for at most 24 hours; ids restart after 7 idle days
-ASKS_NUMBER = {"phone", "reach"}  # questions whose answer may look like a BSN
-STALE = T("stale", "This button belongs to an earlier question.")
-MASKED = T("err_bsn", "I see a private number. We do not need it. We blanked it out. Delete your message too.")
-Keep = Callable[[Event], Awaitable[Attachment | None]]  # brings an attachment into safe keeping, before the turn
+Keep = Callable[[Event], Awaitable[Attachment | Text]]  # brings a file into safe keeping, or says why not
 
 
 class Desk:
@@ -101,7 +78,7 @@ class Desk:
 
     # One turn --------------------------------------------------------------------------------------------
 
-    def turn(self, tx: Tx, event: Event, now: datetime, chance: Random, file: Attachment | None) -> list[Action]:
+    def turn(self, tx: Tx, event: Event, now: datetime, chance: Random, file: Attachment | Text | None) -> list[Action]:
         """All of one update; returns what to answer at once, best effort, after the commit."""
         if tx.get(UPDATES.name, event.update) is not None:
             return []
@@ -112,23 +89,24 @@ class Desk:
         counter = Counter(office)
         match event.what:
             case Command(name, payload, _, reply_to):
-                counter.carry_out(self._command(counter, name, payload, reply_to))
+                counter.carry_out(hearing.command(counter, name, payload, reply_to))
             case Tapped(query, data, message):
                 office.query, office.pressed = query, message
-                counter.carry_out(self._tapped(counter, data))
+                counter.carry_out(hearing.press(counter, data))
                 if office.query:
-                    office.instant.append(Answer(office.query))
+                    office.instant.append(events.Answer(office.query))
             case Said(text, message, reply_to):
-                counter.carry_out(self._words(counter, conversation.Answer(text, message=message), reply_to))
+                counter.carry_out(hearing.words(counter, Answer(text, message=message), reply_to))
             case Attached(_, caption, message, _, reply_to):
-                given = conversation.Answer(caption, file=file, message=message)
-                counter.carry_out(self._words(counter, given, reply_to))
+                if isinstance(file, Text):
+                    office.say(event.chat, file)
+                else:
+                    given = Answer(caption, file=file, message=message)
+                    counter.carry_out(hearing.words(counter, given, reply_to))
             case Edited(message, text):
-                counter.carry_out(self._edited(office, message, text))
+                counter.carry_out(hearing.edited(office, message, text))
             case Unknown():
                 office.say(event.chat, CANNOT_READ)
-            case Left() | Joined():
-                pass
         return office.instant
 
     def _office(self, tx: Tx, event: Event, now: datetime, chance: Random) -> Office:
@@ -143,94 +121,3 @@ class Desk:
             roles=frozenset(joined[0]["roles"]) if joined else frozenset(),
         )  # fmt: skip
         return office
-
-    def _command(self, counter: Counter, name: str, payload: str, reply_to: int | None) -> Acts:
-        office, front = counter.office, counter.office.front()
-        if name == "start" and payload.startswith("m_"):
-            return redeem(office, payload.removeprefix("m_"))
-        if name in {"back", "terug", "stop", "stoppen"}:
-            if front is None:
-                return (
-                    Tell(
-                        office.actor.id,
-                        T("nothing_open", "There is no open question. Send /help to see what you can do."),
-                    ),
-                )
-            return counter.talking.back(front) if name in {"back", "terug"} else counter.talking.stop(front)
-        return counter.command(name, payload or office.case_of_message(office.actor.id, reply_to))
-
-    def _tapped(self, counter: Counter, data: str) -> Acts:
-        """A press. Its data may be forged by any client program, so it is only ever a wish."""
-        office = counter.office
-        kind, _, rest = data.partition(":")
-        if kind == "do":
-            name, _, arg = rest.partition(":")
-            return counter.command(name, arg)
-        about, version, option = (*rest.split(":"), "", "", "")[:3]
-        row = office.talk_row(about) if kind in {"a", "b", "s"} else None
-        if row is None:
-            office.toast(STALE)
-            return ()
-        office.bring_to_front(about)
-        if str(row["version"]) != version:
-            office.toast(STALE)
-            return counter.talking.ask_again(row)
-        if kind == "b":
-            return counter.talking.back(row)
-        return (
-            counter.talking.stop(row)
-            if kind == "s"
-            else counter.talking.answer(row, conversation.Answer(option=option))
-        )
-
-    def _words(self, counter: Counter, given: conversation.Answer, reply_to: int | None) -> Acts:
-        """Words or a file: an answer to the open question, an addition, a note, or loose words to ask about."""
-        office, about = counter.office, counter.office.case_of_message(counter.office.actor.id, reply_to)
-        row = (office.talk_row(about) if about else None) or office.front()
-        open_question = str(row["asked"]["name"]) if row and row["asked"] else ""
-        cleaned = clean(given.text, numbers=conversation.question_of(open_question) in ASKS_NUMBER)
-        given = replace(given, text=cleaned.text)
-        if cleaned.masked:
-            office.say(office.actor.id, MASKED)
-        if row and (not about or row["about"] == about):
-            office.bring_to_front(row["about"])
-            return counter.talking.answer(row, given)
-        if office.actor.key and (case := office.case(about) if about else None) and given.text:
-            return (
-                File(case.number, Happened("note", office.now, office.actor.key, {"text": given.text})),
-                Tell(
-                    office.actor.id,
-                    T("noted", "Noted with {ref}. The client does not see this.", ref=Number(case.number)),
-                    case=case.number,
-                ),
-            )
-        person = office.person(office.actor.id)
-        part = asdict(replace(given, on=office.facts.today.isoformat()))
-        office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})
-        mine = office.case(about) if about else None
-        if mine is not None and mine.client == office.actor.id:
-            return (Begin("add", about),)
-        if office.actor.key and not office.cases_of_client(office.actor.id):
-            office.keep(person)
-            return (
-                Tell(
-                    office.actor.id,
-                    T("staff_loose", "Which case is this about? Reply to one of its messages, or send /cases."),
-                ),
-            )
-        return follow_up.loose(office, None, "")
-
-    def _edited(self, office: Office, message: int, text: str) -> Acts:
-        """A changed message: in an open complaint the answer changes too; what was sent already stays as it was."""
-        row = office.front()
-        if row is None:
-            return ()
-        answers = record.answers_of(row)
-        changed = {
-            name: replace(old, text=clean(text).text) if old.message == message and message and old.text else old
-            for name, old in answers.items()
-        }
-        if changed == answers:
-            return ()
-        office.tx.put(TALKS.name, row | {"answers": record.answers_row(changed), "version": row["version"] + 1})
-        return (Tell(office.actor.id, T("edited", "Your change is saved.")),)

@@ -50,6 +50,7 @@ PATIENCE_WITH_BUGS = 8  # attempts for what is neither Telegram's nor the networ
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 
 Row: TypeAlias = dict[str, Any]
+Arrived: TypeAlias = Callable[[Tx, Row, datetime], None]
 log = logging.getLogger(__name__)
 
 
@@ -95,8 +96,8 @@ class _Round:
 class Post:
     """One per bot; `run` it beside the engine, `wake` it after each commit that filled the outbox.
 
-    *again(row)* is the text before a message that may have arrived already; *unreachable(row)* is told, at least once,
-    of each row that will never arrive.
+    *again(row)* is the text before a message that may have arrived already. *unreachable(row)* is told, at least once,
+    of each row that will never arrive; *arrived(tx, row, now)* of each message Telegram took, in the commit noting it.
     """
 
     def __init__(
@@ -107,11 +108,12 @@ class Post:
         again: Callable[[Row], str],
         unreachable: Callable[[Row], Awaitable[None]],
         *,
+        arrived: Arrived = lambda tx, row, now: None,
         per_chat: float = PER_CHAT,
         per_second: int = PER_SECOND,
     ) -> None:
         self._store, self._engine, self._clock = store, engine, clock
-        self._again, self._unreachable = again, unreachable
+        self._again, self._unreachable, self._arrived = again, unreachable, arrived
         self._per_chat, self._per_second = per_chat, per_second
         self._ends: list[_End] = []
         self._busy: dict[int, asyncio.Task[None]] = {}
@@ -161,7 +163,7 @@ class Post:
                 if not begun:
                     await self._store.run(_recovered)
                     begun = True
-                parcels, moment, left = await self._store.run(partial(_round, self._outlook(ends)))
+                parcels, moment, left = await self._store.run(partial(_round, self._outlook(ends), self._arrived))
             except Exception as failure:  # the store says no: what we know must not get lost meanwhile
                 log.error("the outbox could not be written: %s", type(failure).__name__)
                 self._ends[:0] = ends
@@ -318,10 +320,11 @@ def _recovered(tx: Tx) -> None:
         tx.put(OUTBOX, row | {"state": "uncertain" if message else "pending"})
 
 
-def _round(outlook: _Round, tx: Tx) -> tuple[list[_Parcel], float | None, bool]:
+def _round(outlook: _Round, arrived: Arrived, tx: Tx) -> tuple[list[_Parcel], float | None, bool]:
     """Write how calls ended, take the next rows; also the moment of the round after it and whether rows are left."""
     for end in outlook.ends:
-        _ended(tx, end)
+        if _ended(tx, end):
+            arrived(tx, end.row, datetime.fromtimestamp(outlook.now, UTC))
     waiting = {
         chat
         for state in ("pending", "uncertain")
@@ -371,17 +374,20 @@ def _head(tx: Tx, chat: int, now: float) -> Row | None:
     return min(heads, key=lambda row: (row["due"], row["at"], row["order"]), default=None)
 
 
-def _ended(tx: Tx, end: _End) -> None:
+def _ended(tx: Tx, end: _End) -> bool:
+    """Write how a call ended; whether it put a message into a chat."""
     row = tx.get(OUTBOX, end.row["id"])
     if row is None:  # erased meanwhile, and not to be written again
-        return
+        return False
     if end.state != "sent":
         tx.put(OUTBOX, row | {"state": end.state, "attempts": row["attempts"] + end.failed})
-        return
+        return False
     tx.remove(OUTBOX, row["id"])
     if end.message and row["slot"] and row["action"]["do"] in ("Send", "Show"):
         name = f"{row['chat']}:{row['slot']}"
         tx.put(SLOTS, {"name": name, "chat": row["chat"], "message": end.message, "case": row["case"]})
+        return True
+    return False
 
 
 # Texts ---------------------------------------------------------------------------------------------------

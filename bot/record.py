@@ -39,9 +39,8 @@ OUTBOX = Kind(
 )
 SLOTS = Kind("slots", "name", index=("chat", "message"))
 INVITES = Kind("invites", "hash")
-FILES = Kind("files", "id", index=("subject",))
 
-KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, FILES)
+KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES)
 
 
 def person_subject(person: int) -> str:

@@ -70,6 +70,11 @@ def assign(office: Office, case: Case) -> list[Act]:
     ]
 
 
+def receipt_slot(number: str) -> str:
+    """The name of the receipt among the messages of a chat: its arrival is the acknowledgement."""
+    return f"receipt_{number}"
+
+
 def received(office: Office, case: Case, event: Happened) -> list[Act]:
     contact = office.facts.firm.contact
     rows: Rows = (
@@ -94,7 +99,7 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
             ),
             rows,
             case.number,
-            slot=f"receipt_{case.number}",
+            slot=receipt_slot(case.number),
         ),
         Tell(
             "managers",

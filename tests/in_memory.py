@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 
 from bot import events, record
+from bot.arrival import arrived, unreachable
 from bot.assembly import rules
 from bot.clock import StillTime
 from bot.desk import Desk
@@ -24,7 +25,6 @@ from bot.joining import invite
 from bot.record import KINDS, OUTBOX, SLOTS
 from bot.sandbox import script
 from bot.settings import Settings
-from bot.undelivered import unreachable
 from bot.waking import Waking
 from handlers.conversation import Attachment
 from storage.store import Store, Tx
@@ -160,7 +160,9 @@ class InMemory:
                     "message": len(chat.messages),
                     "case": row["case"],
                 }
-                await self.store.run(lambda tx: tx.put(SLOTS.name, slot))
+                await self.store.run(
+                    lambda tx: (tx.put(SLOTS.name, slot), arrived(tx, self.rules, self.time.now(), row))
+                )
             case Edit(_, number, text, keyboard):
                 if not number:
                     found = await self.store.run(lambda tx: tx.get(SLOTS.name, f"{chat.id}:{row['slot']}"))
@@ -169,6 +171,10 @@ class InMemory:
                     chat.messages[number - 1] = _message(number, text, keyboard) | {"edited": True}
             case Show(_, file, kind, _):
                 chat.messages.append(_message(len(chat.messages) + 1, f"({kind} {file})", ()))
+
+    def _arrived(self, tx: Tx, slot: dict[str, Any], row: dict[str, Any]) -> None:
+        tx.put(SLOTS.name, slot)
+        arrived(tx, self.rules, self.time.now(), row)
 
     async def heard(self, who: str) -> Sequence[Mapping[str, Any]]:
         return [message for message in self.chats[who].messages if message["from"] == "bot"]

@@ -1,6 +1,8 @@
-"""When somebody cannot be reached: the mediator's stand-in gets the case, and the card says "call instead".
+"""What it means that a message arrived, or never will.
 
-The surprising truth: Telegram tells us of a blocked bot only when we write; so this is a turn like any other.
+A receipt that Telegram took is the acknowledgement of a complaint; a person who cannot be reached is called instead,
+and a mediator who cannot is replaced. The surprising truth: Telegram tells us of a blocked bot only when we write, so
+both are turns like any other.
 """
 
 from __future__ import annotations
@@ -13,13 +15,22 @@ from bot.counter import Counter
 from bot.office import Office, Rules
 from bot.record import STAFF, load_case
 from handlers.acts import File
+from handlers.notices import receipt_slot
 from handlers.procedure.case import Happened
 from handlers.procedure.steps import Actor
 from storage.store import Tx
 
 
+def arrived(tx: Tx, rules: Rules, now: datetime, row: dict[str, Any]) -> None:
+    """Telegram took a message. The receipt counts as acknowledgement from here, not from when we wrote it (R12)."""
+    case = load_case(tx, row["case"]) if row["slot"] == receipt_slot(row["case"]) else None
+    if case is not None and case.acknowledged is None:
+        counter = Counter(Office(tx, rules, now, Random(0), Actor(0, "", "nl")))
+        counter.carry_out((File(case.number, Happened("acknowledged", now, "bot", {})),))
+
+
 def unreachable(tx: Tx, rules: Rules, now: datetime, chance: Random, row: dict[str, Any]) -> None:
-    """What follows from an outbox row that will never arrive."""
+    """What follows from a message that will never arrive."""
     tx.audit({"what": "undelivered", "case": row["case"], "role": row["role"], "at": now.isoformat()})
     case = load_case(tx, row["case"]) if row["case"] else None
     if case is None or not case.open:

@@ -1,0 +1,110 @@
+"""What somebody meant: a command, a press or plain words, and which conversation or case they belong to.
+
+Nothing is written here but which conversation is in front; what follows is acts, carried out at the counter. The
+surprising truth: words without an open question are never guessed at. They are kept, and the person is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from bot import record
+from bot.counter import Counter
+from bot.joining import redeem
+from bot.office import Office
+from bot.record import TALKS
+from handlers import conversation
+from handlers.acts import Acts, Begin, File, Tell
+from handlers.clean import clean
+from handlers.client import follow_up
+from handlers.conversation import question_of
+from handlers.procedure.case import Happened
+from handlers.questions import LONGEST
+from handlers.texts import Number, T
+
+ASKS_NUMBER = {"phone"}  # questions whose answer may look like a BSN
+BACK, STOP = {"back", "terug"}, {"stop", "stoppen"}
+STALE = T("stale", "This button belongs to an earlier question.")
+MASKED = T("err_bsn", "I see a private number. We do not need it. We blanked it out. Delete your message too.")
+
+
+def command(counter: Counter, name: str, payload: str, reply_to: int | None) -> Acts:
+    """`/name payload`; in reply to a message of a case, that case is meant when no other is named."""
+    office, front = counter.office, counter.office.front()
+    if name == "start" and payload.startswith("m_"):
+        return redeem(office, payload.removeprefix("m_"))
+    if name in BACK | STOP:
+        if front is None:
+            text = T("nothing_open", "There is no open question. Send /help to see what you can do.")
+            return (Tell(office.actor.id, text),)
+        return counter.talking.back(front) if name in BACK else counter.talking.stop(front)
+    return counter.command(name, payload or office.case_of_message(office.actor.id, reply_to))
+
+
+def press(counter: Counter, data: str) -> Acts:
+    """A press. Its data may be forged by any client program, so it is only ever a wish."""
+    office = counter.office
+    kind, _, rest = data.partition(":")
+    if kind == "do":
+        name, _, arg = rest.partition(":")
+        return counter.command(name, arg)
+    about, version, option = (*rest.split(":"), "", "", "")[:3]
+    row = office.talk_row(about) if kind in {"a", "b", "s"} else None
+    if row is None:
+        office.toast(STALE)
+        return ()
+    office.bring_to_front(about)
+    if str(row["version"]) != version:
+        office.toast(STALE)
+        return counter.talking.ask_again(row)
+    match kind:
+        case "b":
+            return counter.talking.back(row)
+        case "s":
+            return counter.talking.stop(row)
+    return counter.talking.answer(row, conversation.Answer(option=option))
+
+
+def words(counter: Counter, given: conversation.Answer, reply_to: int | None) -> Acts:
+    """Words or a file: an answer to the open question, an addition, a note, or loose words to ask about."""
+    office = counter.office
+    about = office.case_of_message(office.actor.id, reply_to)
+    row = (office.talk_row(about) if about else None) or office.front()
+    cleaned = clean(given.text, numbers=_asks_number(row))
+    given = replace(given, text=cleaned.text)
+    if cleaned.masked:
+        office.say(office.actor.id, MASKED)
+    if row and (not about or row["about"] == about):
+        office.bring_to_front(row["about"])
+        return counter.talking.answer(row, given)
+    case = office.case(about) if about else None
+    if case is not None and office.actor.key and case.client != office.actor.id:
+        noted = T("noted", "Noted with {ref}. The client does not see this.", ref=Number(case.number))
+        happened = Happened("note", office.now, office.actor.key, {"text": given.text})
+        return (File(case.number, happened), Tell(office.actor.id, noted, case=case.number)) if given.text else ()
+    if office.actor.key and not office.cases_of_client(office.actor.id):
+        text = T("staff_loose", "Which case is this about? Reply to one of its messages, or send /cases.")
+        return (Tell(office.actor.id, text),)
+    person = office.person(office.actor.id)
+    part = asdict(replace(given, on=office.facts.today.isoformat()))
+    office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})
+    return (Begin("add", about),) if case is not None else follow_up.loose(office, None, "")
+
+
+def _asks_number(row: dict[str, object] | None) -> bool:
+    asked = row["asked"] if row else None
+    return isinstance(asked, dict) and question_of(str(asked["name"])) in ASKS_NUMBER
+
+
+def edited(office: Office, message: int, text: str) -> Acts:
+    """A changed message: in an open complaint the answer changes too; what was sent already stays as it was."""
+    row = office.front()
+    if row is None:
+        return ()
+    answers = record.answers_of(row)
+    mine = [name for name, old in answers.items() if old.message == message and old.text]
+    if not mine:
+        return ()
+    answers |= {name: replace(answers[name], text=clean(text).text) for name in mine}
+    office.tx.put(TALKS.name, row | {"answers": record.answers_row(answers), "version": row["version"] + 1})
+    return (Tell(office.actor.id, T("edited", "Your change is saved.")),)
