@@ -160,9 +160,7 @@ class InMemory:
                     "message": len(chat.messages),
                     "case": row["case"],
                 }
-                await self.store.run(
-                    lambda tx: (tx.put(SLOTS.name, slot), arrived(tx, self.rules, self.time.now(), row))
-                )
+                await self.store.run(lambda tx: self._arrived(tx, slot, row))
             case Edit(_, number, text, keyboard):
                 if not number:
                     found = await self.store.run(lambda tx: tx.get(SLOTS.name, f"{chat.id}:{row['slot']}"))
