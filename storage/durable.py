@@ -718,10 +718,10 @@ class Rows(Storage):
         return self.keys
 
     def _counter_tag(self, n: object, value: object) -> bytes:
-        return tag(self._tag_key, b"counter" + encode([n, value]))
+        return tag(self._tag_key, repr(("counter", n, value)).encode())  # repr: a damaged one has any type
 
-    def _table_tag(self, n: object, name: bytes, kind: bytes) -> bytes:
-        return tag(self._tag_key, b"table" + encode([n, name.hex(), kind.hex()]))
+    def _table_tag(self, n: object, name: object, kind: object) -> bytes:
+        return tag(self._tag_key, repr(("table", n, name, kind)).encode())
 
     # -- TinyDB's storage: the whole record at once, for plain tables and third parties -----------------------------
 
