@@ -38,7 +38,7 @@ Where: TypeAlias = Literal["before", "unanswered", "answered"]
 WHERE: tuple[Where, ...] = ("before", "unanswered", "answered")
 ENGINES = ("ptb", "aiogram")
 AIOGRAM_SHARE = 5  # of a drawn set every fifth: it takes ten times as long to start as ptb
-SOON = 0.03  # seconds after an answer within which the kill comes
+SOON = 0.0005, 0.03  # seconds after an answer between which the kill comes, more often early than late
 AFTER_A_START = 0.4  # seconds of silence after which a bot that has just started is taken to have done what it can
 TRIES = 30  # times quiet with something still in the outbox
 AT_ONCE = 4  # points tried at the same time: a run mostly waits
@@ -142,7 +142,7 @@ class Crashing(OverHttp):
 
     async def _killed(self) -> None:
         if self.cut.point.where == "answered":
-            await asyncio.sleep(self.chance.uniform(0, SOON))
+            await asyncio.sleep(SOON[0] * (SOON[1] / SOON[0]) ** self.chance.random())
         await self.process.kill()
         self.cut.over.set()
         await self.start()
