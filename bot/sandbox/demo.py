@@ -29,7 +29,6 @@ DEMO_PEOPLE = (
     Person("Truus", "nl"),
     Person("Karim", "nl", "mediator", "karim"),
     Person("Els", "nl", "manager", "els"),
-    Person("Joke", "nl", "mediator", "joke"),
 )
 
 
