@@ -82,7 +82,7 @@ def text(office: Office, case: Case) -> Text:
         clarified=_clarified(case),
         added=_added(case),
         recorded=_recorded(office, case),
-        todo=Lines(tuple(need.text for need in missing(case)), by=", ") if case.open else T("nothing_to_do", "nothing"),
+        todo=Lines(tuple(need.text for need in missing(case)), by="; ") if case.open else T("nothing_to_do", "nothing"),
     )
 
 

@@ -301,7 +301,7 @@ def block(office: Office, case: Case, lacking: tuple[Need, ...]) -> Acts:
                 "block",
                 "Still needed for {ref}: {missing}.",
                 ref=Number(case.number),
-                missing=Lines(tuple(need.text for need in lacking), by=", "),
+                missing=Lines(tuple(need.text for need in lacking), by="; "),
             ),
             tuple((Press(need.text, need.command, case.number),) for need in lacking),
             case.number,
