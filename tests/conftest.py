@@ -13,9 +13,9 @@ from bot.app import App
 from bot.assembly import open_store
 from bot.joining import invite
 from bot.sandbox import Sandbox
-from bot.settings import Settings, read
 from bot.sandbox.demo import START
 from bot.sandbox.world import OverHttp
+from bot.settings import Settings, read
 
 TOKEN = "1000001:" + "a" * 35
 SECRET = "s" * 40
@@ -49,6 +49,10 @@ class HereInProcess:
         self.settings, self.clock = settings, clock
         self.app: App
         self.running: asyncio.Task[None]
+
+    @property
+    def idle(self) -> bool:
+        return self.app.post.idle
 
     async def start(self) -> None:
         self.app = App(self.settings, open_store(self.settings), self.clock)

@@ -24,6 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Bot(Protocol):
+    @property
+    def idle(self) -> bool:
+        """Has it nothing to deliver? True where nobody can tell."""
+
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     async def invite(self, role: str, key: str) -> str:
@@ -32,6 +36,8 @@ class Bot(Protocol):
 
 class OwnProcess:
     """`python -m bot run` as a process of its own, as a firm would run it."""
+
+    idle = True
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = {**os.environ, **env}
@@ -116,6 +122,9 @@ class OverHttp:
 
     async def settle(self) -> None:
         await self.sandbox.settle(PATIENCE, jump=PACE)
+        while not self.bot.idle:
+            await asyncio.sleep(0.01)
+            await self.sandbox.settle(PATIENCE, jump=PACE)
 
     async def heard(self, who: str) -> Sequence[Mapping[str, Any]]:
         chat = await self.sandbox.chat(self.ids[who])
