@@ -39,7 +39,7 @@ from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
 from storage.crypto import Keys, derived, tag
-from storage.errors import AlreadyOpen, Damaged, Full, Stopped, StoreError, Taken, WrongKey
+from storage.errors import NO_SPACE, AlreadyOpen, Damaged, Full, Stopped, StoreError, Taken, WrongKey, of_the_disk
 from storage.files import replaced
 
 __all__ = ["KEYS", "Kind", "Record", "RowTable", "Rows", "decode", "encode", "open_db"]
@@ -256,6 +256,8 @@ class Rows(Storage):
             cause = error.__cause__
             if isinstance(cause, sqlite3.Error) and _code(cause) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 raise Damaged(f"{self.path.name}: {cause}") from cause
+            if isinstance(error, OSError):
+                raise of_the_disk(error, self.path.name) from error
             raise
 
     # -- opening and closing ------------------------------------------------------------------------------------
@@ -350,6 +352,8 @@ class Rows(Storage):
                 os.fsync(self._mark)
                 _sync_folder(self.path.parent)
         except OSError as error:
+            if error.errno in NO_SPACE and not create:
+                return  # the commit is on the disk; its mark may lag, as after a power cut
             self.stopped = Stopped(f"{self._mark_path.name}: {error.strerror}")
             raise self.stopped from error
 

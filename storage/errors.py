@@ -6,9 +6,21 @@ The surprising truth: `Full` and `Stopped` look alike to a caller (nothing was s
 once failed to sync may claim success the next time (mydbanotebook.org/posts/the-fsync-issue-and-postgres).
 """
 
+import errno
 from pathlib import Path
 
-__all__ = ["AlreadyOpen", "Damaged", "Erased", "Full", "Stopped", "StoreError", "Taken", "WrongKey"]
+__all__ = [
+    "NO_SPACE",
+    "AlreadyOpen",
+    "Damaged",
+    "Erased",
+    "Full",
+    "Stopped",
+    "StoreError",
+    "Taken",
+    "WrongKey",
+    "of_the_disk",
+]
 
 
 class StoreError(Exception):
@@ -57,6 +69,14 @@ class Stopped(StoreError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the store has stopped: {why}")
+
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+
+def of_the_disk(error: OSError, what: str) -> StoreError:
+    """The same two for what the operating system refused."""
+    return Full() if error.errno in NO_SPACE else Stopped(f"{what}: {error.strerror}")
 
 
 class Taken(ValueError):

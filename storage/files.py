@@ -6,7 +6,6 @@ The surprising truth: a file is on the disk before the commit that refers to it,
 never names without a file. `sweep` takes those away, but only old ones: a young one may be waiting for its commit.
 """
 
-import errno
 import os
 import re
 import secrets
@@ -16,13 +15,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from storage.errors import Damaged, Erased, Full, Stopped
+from storage.errors import Damaged, Erased, of_the_disk
 
 __all__ = ["NAMED", "Files", "Sealer", "replaced"]
 
 NAMED = re.compile(rb'"(f-[0-9a-f]{32})"')  # a name as it stands in JSON
 MAGIC = b"WDHF\x01"
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 SETTLED = 3600.0  # seconds after which a file without a document is taken for left behind
 
 
@@ -49,7 +47,7 @@ class Files:
         try:
             replaced(self.folder / name, [head, sealed])
         except OSError as error:
-            raise Full() if error.errno in NO_SPACE else Stopped(f"{name}: {error.strerror}") from error
+            raise of_the_disk(error, name) from error
         return name
 
     def read(self, name: str, subject: str) -> bytes:
