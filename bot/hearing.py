@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from bot import record
-from bot.counter import Counter
+from bot.counter import UNKNOWN_CASE, Counter
 from bot.joining import redeem
 from bot.office import Office
 from bot.record import TALKS
@@ -18,6 +18,7 @@ from handlers.acts import Acts, Begin, File, Tell
 from handlers.clean import clean
 from handlers.client import follow_up
 from handlers.conversation import question_of
+from handlers.procedure import steps
 from handlers.procedure.case import Happened
 from handlers.questions import LONGEST
 from handlers.texts import Number, T
@@ -78,6 +79,8 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
         office.bring_to_front(row["about"])
         return counter.talking.answer(row, given)
     case = office.case(about) if about else None
+    if case is not None and not steps.may_read(office.actor, case):
+        return (Tell(office.actor.id, UNKNOWN_CASE),)
     if case is not None and office.actor.key and case.client != office.actor.id:
         noted = T("noted", "Noted with {ref}. The client does not see this.", ref=Number(case.number))
         happened = Happened("note", office.now, office.actor.key, {"text": given.text})

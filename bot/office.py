@@ -82,8 +82,8 @@ class Office:
         return [case for case in found if case is not None and steps.may_see(self.actor, case)]
 
     def cases_of_client(self, client: int) -> Sequence[Case]:
-        mine = (self.case(str(row["number"])) for row in self.tx.find(CASES.name, client=client))
-        return sorted((case for case in mine if case), key=lambda case: case.received, reverse=True)
+        mine = (self.case(str(row["number"])) for row in self.tx.find(CASES.name, client=client, newest=True))
+        return [case for case in mine if case]
 
     def cases_of_mediator(self, key: str) -> Sequence[Case]:
         return self._cases(mediator=key, open="yes")
@@ -145,6 +145,10 @@ class Office:
     # Conversations ---------------------------------------------------------------------------------------
 
     def talk_row(self, subject: str) -> dict[str, Any] | None:
+        """The conversation about *subject*; none about a case that is not this person's (any more)."""
+        case = None if subject == "new" else self.case(subject)
+        if subject != "new" and (case is None or not steps.may_see(self.actor, case)):
+            return None
         return self.tx.get(TALKS.name, f"{self.actor.id}:{subject}")
 
     def front(self) -> dict[str, Any] | None:

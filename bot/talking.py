@@ -43,11 +43,15 @@ class Talking:
             loose = person["loose"] if first else []
             names = (first if n == 1 else f"{first}#{n}" for n in range(1, len(loose) + 1))
             given = [[name, asdict(self._now(option=option))] for name, option in begin.given]
+            version = 0
+            if row is not None:  # the buttons of the conversation that is left must answer nothing in this one
+                self._retire(row, None)
+                version = row["version"] + 1
             row = {
                 "talk": f"{office.actor.id}:{begin.subject}", "person": office.actor.id, "subject":
                 record.person_subject(office.actor.id), "about": begin.subject, "flow": begin.talk,
                 "answers": [*given, *([name, part] for name, part in zip(names, loose, strict=False))],
-                "misses": 0, "version": 0, "touched": office.now.isoformat(), "asked": None, "next": None,
+                "misses": 0, "version": version, "touched": office.now.isoformat(), "asked": None, "next": None,
             }  # fmt: skip
             if loose:
                 office.keep(person | {"loose": []})

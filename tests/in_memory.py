@@ -153,22 +153,20 @@ class InMemory:
             return
         match unpacked(row["action"]):
             case Send(_, text, keyboard):
-                chat.messages.append(_message(len(chat.messages) + 1, text, keyboard))
-                slot = {
-                    "name": f"{chat.id}:{row['slot']}",
-                    "chat": chat.id,
-                    "message": len(chat.messages),
-                    "case": row["case"],
-                }
-                await self.store.run(lambda tx: self._arrived(tx, slot, row))
+                await self._sent(chat, _message(len(chat.messages) + 1, text, keyboard), row)
+            case Show(_, file, kind, _):
+                await self._sent(chat, _message(len(chat.messages) + 1, f"({kind} {file})", ()), row)
             case Edit(_, number, text, keyboard):
                 if not number:
                     found = await self.store.run(lambda tx: tx.get(SLOTS.name, f"{chat.id}:{row['slot']}"))
                     number = found["message"] if found else 0
                 if number:
                     chat.messages[number - 1] = _message(number, text, keyboard) | {"edited": True}
-            case Show(_, file, kind, _):
-                chat.messages.append(_message(len(chat.messages) + 1, f"({kind} {file})", ()))
+
+    async def _sent(self, chat: Chat, message: dict[str, Any], row: dict[str, Any]) -> None:
+        chat.messages.append(message)
+        slot = {"name": f"{chat.id}:{row['slot']}", "chat": chat.id, "message": message["id"], "case": row["case"]}
+        await self.store.run(lambda tx: self._arrived(tx, slot, row))
 
     def _arrived(self, tx: Tx, slot: dict[str, Any], row: dict[str, Any]) -> None:
         tx.put(SLOTS.name, slot)
