@@ -19,11 +19,13 @@ from bot.record import TALKS
 from bot.words import split
 from handlers import conversation
 from handlers.acts import Acts, Begin
-from handlers.conversation import Answer, Turn, question_of
+from handlers.client.intake import tells_of_danger
+from handlers.conversation import Answer, Answers, Turn, question_of
 from handlers.menu import TALKS as FLOWS
 from handlers.texts import T
 
 REMIND_DRAFT = timedelta(hours=24)
+DANGER_WAITS = timedelta(minutes=15)  # a danger in an unsent complaint: then somebody hears of it, without content
 Row = dict[str, Any]
 FIRST_QUESTION = {"intake": "story", "add": "addition", "question": "question"}  # where loose words belong
 
@@ -43,15 +45,15 @@ class Talking:
             loose = person["loose"] if first else []
             names = (first if n == 1 else f"{first}#{n}" for n in range(1, len(loose) + 1))
             given = [[name, asdict(self._now(option=option))] for name, option in begin.given]
-            version = 0
-            if row is not None:  # the buttons of the conversation that is left must answer nothing in this one
+            if row is not None:
                 self._retire(row, None)
-                version = row["version"] + 1
             row = {
                 "talk": f"{office.actor.id}:{begin.subject}", "person": office.actor.id, "subject":
                 record.person_subject(office.actor.id), "about": begin.subject, "flow": begin.talk,
                 "answers": [*given, *([name, part] for name, part in zip(names, loose, strict=False))],
-                "misses": 0, "version": version, "touched": office.now.isoformat(), "asked": None, "next": None,
+                # Begins anywhere, so that the buttons of an earlier conversation answer nothing in this one.
+                "misses": 0, "version": office.chance.getrandbits(24), "touched": office.now.isoformat(),
+                "asked": None, "next": None, "alerted": False,
             }  # fmt: skip
             if loose:
                 office.keep(person | {"loose": []})
@@ -109,7 +111,7 @@ class Talking:
         row = row | {
             "answers": record.answers_row(turn.answers), "version": row["version"] + changed,
             "misses": row["misses"] + 1 if turn.refused else 0, "touched": office.now.isoformat(),
-            "next": self._next(row),
+            "next": self._next(row, turn.answers),
         }  # fmt: skip
         if turn.ask is None:
             self._retire(row, given)
@@ -121,11 +123,12 @@ class Talking:
         office.tx.put(TALKS.name, row)
         return ()
 
-    def _next(self, row: Row) -> int | None:
-        """When the clock looks after this conversation: only an unsent complaint is reminded of and deleted."""
+    def _next(self, row: Row, answers: Answers) -> int | None:
+        """When the clock looks after this conversation: only after a complaint that is not sent yet."""
         if row["about"] != "new":
             return None
-        return int((self.office.now + REMIND_DRAFT).timestamp())
+        dangerous = tells_of_danger(answers) and not row["alerted"]
+        return int((self.office.now + (DANGER_WAITS if dangerous else REMIND_DRAFT)).timestamp())
 
     def _show(self, row: Row, turn: Turn[Any], given: Answer | None, asked_anew: bool) -> None:
         office, words = self.office, self.office.rules.words

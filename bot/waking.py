@@ -14,8 +14,10 @@ from bot.counter import Counter
 from bot.desk import SEEN
 from bot.events import NotSaved
 from bot.office import Office, Rules
-from bot.record import CASES, TALKS, UPDATES, load_case
+from bot.record import CASES, TALKS, UPDATES, answers_of, load_case
+from bot.talking import REMIND_DRAFT
 from handlers.acts import File, Press, Tell
+from handlers.client.intake import tells_of_danger
 from handlers.procedure import deadlines
 from handlers.procedure.case import Happened
 from handlers.procedure.steps import Actor
@@ -23,6 +25,11 @@ from handlers.texts import T
 from storage.store import Store, StoreError, Tx
 
 LAST_CALL = timedelta(days=3)  # before an unfinished complaint is deleted
+DRAFT_DANGER = T(
+    "draft_danger",
+    "<b>Possible danger in a complaint that is not finished.</b>\nIt was not sent, so nobody can read it. "
+    "We remind the client tomorrow.",
+)
 AT_ONCE = 50  # cases in one transaction: after weeks of silence the rest follows at once
 
 
@@ -66,7 +73,7 @@ class Waking:
                 counter.carry_out((File(number, Happened("reminded", now, "bot", {"what": due.what})),))
 
     def _draft(self, tx: Tx, row: dict[str, object], now: datetime, chance: Random) -> None:
-        """An unfinished complaint: a reminder after a day, one before the end, then it is deleted."""
+        """An unfinished complaint: a danger is told of, a reminder after a day, one before the end, then it is gone."""
         person = int(str(row["person"]))
         office = self._office(tx, now, chance, Actor(person, "", ""))
         office.actor = Actor(person, "", str(office.person(person)["language"]) or "nl")
@@ -75,6 +82,10 @@ class Waking:
         if now >= ends:
             tx.remove(TALKS.name, row["talk"])
             tx.audit({"what": "draft deleted", "at": now.isoformat()})
+            return
+        if tells_of_danger(answers_of(row)) and not row["alerted"]:
+            tx.put(TALKS.name, row | {"next": int((touched + REMIND_DRAFT).timestamp()), "alerted": True})
+            office.tell(Tell("safety", DRAFT_DANGER))
             return
         until = deadlines.local_day(ends, self.rules.zone)
         tx.put(TALKS.name, row | {"next": int((ends - LAST_CALL if now < ends - LAST_CALL else ends).timestamp())})

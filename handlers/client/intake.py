@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from handlers.conversation import Again, Answer, Ask, Flow, Invalid, Option, Say
+from handlers.conversation import Again, Answer, Answers, Ask, Flow, Invalid, Option, Say, question_of
 from handlers.facts import Facts
 from handlers.procedure.case import Complaint, is_danger
 from handlers.procedure.rubrics import suggest
@@ -98,6 +98,11 @@ def shown(value: str) -> Field:
     if value.startswith("#") and value[1:] in CHOSEN:
         return CHOSEN[value[1:]]
     return value or T("not_given", "not given")
+
+
+def tells_of_danger(answers: Answers) -> bool:
+    """Did somebody report a danger in a complaint that is not sent yet?"""
+    return any(question_of(name) == "safety" and is_danger(kept(given)) for name, given in answers.items())
 
 
 # The talk ------------------------------------------------------------------------------------------------
