@@ -295,3 +295,17 @@ async def test_words_are_shown_as_they_were_typed_over_http(engine: str, tmp_pat
         assert await app.store.read(lambda tx: tx.count(OUTBOX.name)) == 0, "nothing is stuck or dead"
         refused = [call for call in world.sandbox.calls if not call["ok"] and call["method"] != "getUpdates"]
         assert not refused
+
+
+async def test_a_button_of_a_conversation_that_was_left_answers_no_other(truus: Listening) -> None:
+    """Both questions are the first of their conversation and have an option of the same name."""
+    await truus.all("Truus", "[Nu versturen]")
+    (case,) = truus.store.export()["cases"]
+    mediator = str(case["mediator"]).title()
+    await truus.all(mediator, f"/oppakken {case['number']}", "[Nee, ik ben onafhankelijk]", "/maatregel")
+    message, left = truus.button(mediator, "Niet nodig")[0]["id"], truus.pressed(mediator, "Niet nodig")
+    await truus.all(mediator, "/voorkomen")
+    await truus.desk.take(left)
+    await truus.settle()
+    assert "Wat veranderen we?" in (await truus.heard(mediator))[-1]["text"]
+    assert not truus.chats[mediator].messages[message - 1]["buttons"], "they are gone"
