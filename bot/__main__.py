@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     command("verify", "is the record as it was written?")
     invite = command("invite", "a one-time link that makes somebody mediator, manager or admin")
     invite.add_argument("role")
-    invite.add_argument("--person", required=True, metavar="KEY", help="who, by the key in organisation.toml")
+    invite.add_argument("--person", metavar="KEY", help="who, by the key in organisation.toml (an admin needs none)")
     invite.add_argument("--json", action="store_true")
     export = command("export-all", "everything that is kept, as JSON")
     export.add_argument("--json", action="store_true", help="the only form there is; said for clarity")
@@ -110,12 +110,13 @@ def _export_tinydb(given: argparse.Namespace) -> int:
 
 
 def _invite(given: argparse.Namespace) -> int:
-    code, text = _recorded("invite", given.role, given.person)
+    who = given.person or ("admin" if given.role == "admin" else "")
+    code, text = _recorded("invite", given.role, who)
     if code:
         return _printed((code, text))
     if given.json:
         return _printed((0, json.dumps({"start": text})))
-    return _printed((0, f"Give this to {given.person} only. It works once, within 48 hours:\n  /start {text}\n"
+    return _printed((0, f"Give this to {who} only. It works once, within 48 hours:\n  /start {text}\n"
                         f"or as a link: https://t.me/<the bot's name>?start={text}"))  # fmt: skip
 
 
@@ -126,12 +127,47 @@ def _check(given: argparse.Namespace) -> int:
     from locales import catalogs
 
     ours = settings.read(token_needed=True)
+    wrong = [*_token_trouble(ours), *_record_trouble(ours)]
+    if wrong:
+        raise Mistakes(wrong)
     firm = ours.firm
     print(f"Settings: fine. Languages: {', '.join(catalogs())}.")
     print(f"People: {len(firm.people)}. Topics: {len(firm.rubrics)}.")
     if not ours.firm.committee.verified:
         print("Before you go live: check the committee's address and term, then set verified = true under [committee].")
     return 0
+
+
+def _token_trouble(ours: Settings) -> list[str]:
+    """Does Telegram know the token? Asked without a messaging library."""
+    from urllib.error import HTTPError, URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"{ours.api_base}/bot{ours.token}/getMe", timeout=10) as answer:  # noqa: S310 - http(s), checked
+            name = json.load(answer)["result"]["username"]
+            print(f"Telegram knows the token: the bot is @{name}.")
+    except HTTPError:
+        return ["BOT_TOKEN is not accepted by Telegram. Copy it again from @BotFather."]
+    except (URLError, TimeoutError):
+        return [f"{ours.api_base} cannot be reached. Is this machine connected to the internet?"]
+    return []
+
+
+def _record_trouble(ours: Settings) -> list[str]:
+    """Can the record be opened, if there is one?"""
+    from bot.assembly import open_store
+    from storage.store import AlreadyOpen, StoreError
+
+    if not ours.data.exists():
+        return []
+    try:
+        open_store(ours).close()
+    except AlreadyOpen:
+        print("The bot is running and holds the record.")
+    except StoreError as broken:
+        return [f"DATA_DIR: {broken}"]
+    return []
 
 
 def _labels(given: argparse.Namespace) -> int:

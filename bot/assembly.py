@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.joining import invite
 from bot.office import Rules
-from bot.record import INVITES, KINDS, STAFF
+from bot.record import KINDS, STAFF
 from bot.settings import Settings
 from bot.words import Words
 from locales import catalogs, names
@@ -25,10 +25,10 @@ def open_store(settings: Settings, accept_loss: bool = False) -> Store:
 
 
 def first_link(store: Store) -> str:
-    """On an empty record, the one link that makes its holder administrator; "" when there is staff already."""
+    """While there is no staff, a link that makes its holder administrator, once; "" when there is staff already."""
 
     def work(tx: Tx) -> str:
-        if next(iter(tx.every(STAFF.name)), None) or next(iter(tx.every(INVITES.name)), None):
+        if next(iter(tx.every(STAFF.name)), None):
             return ""
         return invite(tx, "admin", "admin", secrets.token_urlsafe(16), datetime.now(UTC))
 

@@ -37,7 +37,7 @@ async def test_each_step_of_the_intake_survives_a_restart(tmp_path: Path) -> Non
             after = await open_talk(world, "Truus")
             again = (await world.heard("Truus"))[-1]
             assert after is not None and after["answers"] == before["answers"]
-            assert [row for row in again["keyboard"]] == [row for row in asked["keyboard"]]
+            assert again["keyboard"] == asked["keyboard"]
             assert again["text"].endswith(asked["text"].split("\n\n")[-1])
             steps += 1
         assert steps >= 15
