@@ -119,6 +119,14 @@ class Crashing(OverHttp):
         self.process, self.cut, self.chance = bot, cut, chance
         self.restarted = False
 
+    async def tap(self, who: str, label: str) -> None:
+        """The newest message with such a button: the copy of one that was sent twice may have kept its own."""
+        for message in reversed(await self.heard(who)):
+            if any(label in button["text"] for row in message["keyboard"] for button in row):
+                await self.sandbox.tap(self.ids[who], label=label, message=message["id"])
+                return
+        raise Differs(f"{who} sees no button {label!r}")
+
     async def settle(self) -> None:
         """Until all is quiet and nothing waits to be sent; through the bot's death, if this is its hour."""
         for _ in range(TRIES):
