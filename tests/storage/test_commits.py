@@ -13,11 +13,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from storage import Full, Store, verify
+from storage import Full, Store, Tx, verify
 from tests.storage.a_record import CASES, KEY, KINDS, SEEN
 from tests.storage.writer import revise
 
@@ -133,10 +134,15 @@ def test_a_full_disk_refuses_and_serves_again(small_disk: Path) -> None:
     done: set[tuple[int, int]] = set()
     with pytest.raises(Full):
         for number in range(10_000):
-            store.run_now(lambda tx, number=number: revise(tx, number, 0))
+            store.run_now(partial(revise, number=number, revision=0))
             done.add((number, 0))
+
+    def much(tx: Tx) -> None:
+        for number in range(100):
+            revise(tx, 20_000 + number, 0)
+
     with pytest.raises(Full):
-        store.run_now(lambda tx: [revise(tx, 20_000 + n, 0) for n in range(100)])
+        store.run_now(much)
     assert store.read_now(lambda tx: tx.count(SEEN)) == len(done) > 0
     ballast.unlink()
     store.run_now(lambda tx: revise(tx, 30_000, 0))

@@ -9,6 +9,7 @@ was full and stays up; "S" when it stopped. It goes on until killed, or until CO
 import os
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 from storage import Full, Stopped, Store, StoreError, Tx
@@ -30,9 +31,9 @@ def revise(tx: Tx, number: int, revision: int) -> None:
 def write(store: Store, number: int, count: int) -> None:
     revision = 0
     while revision < count:
-        at = revision
+        at, which = number + revision // 5, revision % 5
         try:
-            store.run_now(lambda tx: revise(tx, number + at // 5, at % 5))
+            store.run_now(partial(revise, number=at, revision=which))
         except Full:
             say("F")
             if (count := count - 1) <= revision:
@@ -41,7 +42,7 @@ def write(store: Store, number: int, count: int) -> None:
         except Stopped:
             say("S")
             return
-        say(f"A {number + at // 5} {at % 5}")
+        say(f"A {at} {which}")
         revision += 1
 
 
