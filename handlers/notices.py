@@ -461,7 +461,7 @@ def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
                 case.number,
             )
         ]
-    if what == "silent":
+    if what.startswith("silent_"):
         return [
             Tell(
                 handler,

@@ -134,7 +134,8 @@ def file(office: Office, case: Case | None, complaint: Complaint | None) -> Acts
     facts = office.facts
     if complaint is None:
         return (Forget("new"), Tell(facts.actor.id, T("deleted", "Your answers are deleted. Nothing was sent.")))
-    named = independence.named_in(words_of(complaint), facts.firm.people)
+    own = frozenset({facts.actor.key} - {""})  # a colleague who complains is no mediator of that complaint
+    named = independence.named_in(words_of(complaint), facts.firm.people) - own
     event = Happened(
         "received",
         facts.now,
@@ -144,7 +145,7 @@ def file(office: Office, case: Case | None, complaint: Complaint | None) -> Acts
             "language": facts.actor.language,
             "channel": "chat",
             "complaint": filed(complaint),
-            "named": sorted(independence.with_their_managers(named, facts.firm.people)),
+            "named": sorted(independence.with_their_managers(named, facts.firm.people) | own),
         },
     )
     return (File(office.new_number(), event),)

@@ -111,7 +111,7 @@ def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
     if case.status == "proposed" and case.outcome_at and case.outcome:
         asked, version = local_day(case.outcome_at, zone), case.outcome.version
         found.append(Due(f"answer_{version}", _morning(asked + timedelta(days=terms.answer_days // 2), zone)))
-        found.append(Due("silent", _morning(asked + timedelta(days=terms.answer_days + 1), zone)))
+        found.append(Due(f"silent_{version}", _morning(asked + timedelta(days=terms.answer_days + 1), zone)))
     for index, measure in enumerate(case.measures):
         if measure.due and not measure.done:
             found.append(Due(f"measure_{index}", _morning(measure.due, zone)))

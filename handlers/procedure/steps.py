@@ -71,15 +71,18 @@ STEPS = {
 
 
 def relations(actor: Actor, case: Case) -> frozenset[str]:
-    """What *actor* is to *case*. Someone the case is about is nothing to it, whatever their role."""
+    """What *actor* is to *case*. Of their own complaint a colleague is the client, and no more than that; someone the
+    case is about is nothing to it, whatever their role."""
     if actor.id == 0:
         return frozenset({"bot"})
+    if actor.id == case.client:
+        return frozenset({"client"})
     if actor.key and actor.key in case.barred:
         return frozenset()
-    found = {"client"} if actor.id == case.client else set[str]()
-    if actor.key and actor.key == case.mediator and "client" not in found:
+    found = set[str]()
+    if actor.key and actor.key == case.mediator:
         found.add("mediator" if case.accepted else "assigned")
-    if "manager" in actor.roles and "client" not in found:
+    if "manager" in actor.roles:
         found.add("manager")
     return frozenset(found)
 
@@ -122,6 +125,13 @@ BEFORE_OUTCOME = (
     Need("judged", "kind", lambda case: case.judged is not None, T("need_judged", "structural or incidental")),
 )  # fmt: skip
 
+
+def _answered(case: Case) -> bool:
+    """Silence counts once the clock has said so, and for the outcome that stands now only."""
+    silent = case.outcome is not None and f"silent_{case.outcome.version}" in case.reminded
+    return case.status in {"agreed", "disagreed"} or silent
+
+
 BEFORE_CLOSING = (
     *BEFORE_OUTCOME,
     # A structural problem needs a preventive measure or a reason why there is none.
@@ -133,7 +143,7 @@ BEFORE_CLOSING = (
     ),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
     Need("outcome", "outcome", lambda case: case.outcome is not None, T("need_outcome", "the outcome for the client")),
-    Need("answer", "case", lambda case: case.status in {"agreed", "disagreed"} or "silent" in case.reminded, T("need_answer", "the client's answer to the outcome")),
+    Need("answer", "case", _answered, T("need_answer", "the client's answer to the outcome")),
 )  # fmt: skip
 
 
