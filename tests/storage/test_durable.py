@@ -32,8 +32,12 @@ VALUES = st.one_of(
     st.text(max_size=3),
     st.lists(st.integers(0, 1), max_size=2),
 )
-DOCS = st.dictionaries(st.sampled_from(["a", "b", "c", "é"]), VALUES, max_size=4)
-FIELDS = st.sampled_from(["a", "b", "é"])
+DOCS = st.builds(
+    lambda doc, n: doc if n is None else {**doc, "n": n},
+    st.dictionaries(st.sampled_from(["a", "b", "c", "é"]), VALUES, max_size=4),
+    st.one_of(st.none(), st.integers(-1, 3), st.booleans(), st.text(max_size=1)),
+)
+FIELDS = st.sampled_from(["a", "b", "é", "n"])
 
 
 class AsTinyDB(RuleBasedStateMachine):
@@ -47,7 +51,7 @@ class AsTinyDB(RuleBasedStateMachine):
         self.key = key
         self.ids: dict[str, int] = {}
         # A declared table answers the same; its key is a field that the documents of this machine always have.
-        self.kinds = (Kind("cases", key="key", index=("whole",), sealed_by="a"),) if declared else ()
+        self.kinds = (Kind("cases", key="key", index=("n",), plain=("c",), sealed_by="whose"),) if declared else ()
         path = Path(self.folder.name)
         self.stock = tinydb.TinyDB(path / "stock.json", storage=stock) if stock is JSONStorage else _memory()
         self.ours: Record = open_db(path / "ours.db", key=key, kinds=self.kinds)
