@@ -90,10 +90,10 @@ def late(case: Case, terms: Terms, zone: ZoneInfo, today: date) -> bool:
     return case.open and case.outcome is None and today > outcome_by(case, terms, zone)
 
 
-def _morning(day: date, zone: ZoneInfo) -> datetime:
-    """When the office opens on *day*, or on the next working day."""
+def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
+    """When the office opens on *day*, or on the next working day; with *or_next* -1 on the last one before."""
     while not works(day):
-        day += timedelta(days=1)
+        day += timedelta(days=or_next)
     return datetime.combine(day, OFFICE_OPENS, zone)
 
 
@@ -106,7 +106,8 @@ def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
         found.append(Due("accept", case.assigned_at + timedelta(hours=terms.accept_hours)))
     if case.outcome is None:
         last = outcome_by(case, terms, zone)
-        found += [Due(f"outcome_{n}", _morning(last - timedelta(days=n), zone)) for n in WARNINGS]
+        # A warning comes early rather than on the day itself, or with "late" after Easter.
+        found += [Due(f"outcome_{n}", _morning(last - timedelta(days=n), zone, -1)) for n in WARNINGS]
         found.append(Due("late", _morning(last + timedelta(days=1), zone)))
     if case.status == "proposed" and case.outcome_at and case.outcome:
         asked, version = local_day(case.outcome_at, zone), case.outcome.version

@@ -36,17 +36,19 @@ PEOPLE = {
     "karim": KARIM,  # offered the case in `assigned`, has it from `analysis` on, is nobody in `received`
     "els": ELS,
 }
-RECORDING = "rubric note heard not_heard cause measure no_measure judged no_prevention "
-ANY_TIME = "acknowledged barred reminded unreachable "
+BOT = "acknowledged barred reminded unreachable "
+ADD = "added completed "
+TAKE = "rubric note assigned accepted"
+DO = "rubric note heard not_heard cause measure no_measure judged no_prevention "
 MAY = {
-    #  status       bot                     client                                     karim                            els
-    "received":  (ANY_TIME + "assigned",    "added completed",                         "",                              "rubric note assigned accepted"),
-    "assigned":  (ANY_TIME + "passed",      "added completed",                         "accepted declined",             "rubric note"),
-    "analysis":  (ANY_TIME,                 "added completed",                         RECORDING + "declined proposed", RECORDING + "proposed"),
-    "proposed":  (ANY_TIME,                 "added completed asked agreed disagreed",  RECORDING + "closed",            RECORDING + "closed"),
-    "agreed":    (ANY_TIME,                 "added completed",                         RECORDING + "closed",            RECORDING + "closed"),
-    "disagreed": (ANY_TIME,                 "added completed retried",                 RECORDING + "retried closed",    RECORDING + "retried closed"),
-    "closed":    ("acknowledged",           "added completed",                         "note",                          "note"),
+    # status      the bot           the client                      karim                     els
+    "received":  (BOT + "assigned", ADD,                            "",                       TAKE),
+    "assigned":  (BOT + "passed",   ADD,                            "accepted declined",      "rubric note"),
+    "analysis":  (BOT,              ADD,                            DO + "declined proposed", DO + "proposed"),
+    "proposed":  (BOT,              ADD + "asked agreed disagreed", DO + "closed",            DO + "closed"),
+    "agreed":    (BOT,              ADD,                            DO + "closed",            DO + "closed"),
+    "disagreed": (BOT,              ADD + "retried",                DO + "retried closed",    DO + "retried closed"),
+    "closed":    ("acknowledged",   ADD,                            "note",                   "note"),
 }  # fmt: skip
 
 
