@@ -11,8 +11,10 @@ import unicodedata
 from dataclasses import dataclass
 
 MASK = "█████"
-_DIGITS = re.compile(r"(?<![\w+])\d(?:[\s.\-\u200b-\u200f\u2060]*\d){7,18}(?!\w)")
-_NEAR_BSN = re.compile(r"\b(bsn|burgerservice\w*|sofi\w*)\W{0,12}$", re.IGNORECASE)
+_DIGITS = re.compile(
+    rf"(?<![\w{MASK[0]}])\+?\d(?:[\s.\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]*\d){{7,18}}(?!\w)"
+)
+_NEAR_BSN = re.compile(r"\b(bsn|burgerservice\w*|sofi\w*)(\W|nummer|nr|is){0,12}$", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ \-]?[A-Za-z0-9]){10,30}\b")
 
 
@@ -40,12 +42,18 @@ def _mask_iban(found: re.Match[str]) -> str:
 
 
 def _mask_digits(found: re.Match[str], whole: str) -> str:
-    digits = "".join(str(unicodedata.digit(c)) for c in found[0] if c.isdigit())
-    if is_bsn(digits) and (len(digits) == 9 or _NEAR_BSN.search(whole[: found.start()])):
+    """The number as it was typed, in groups or not; if it is none, each unbroken run of digits in it."""
+    beside = _NEAR_BSN.search(whole[: found.start()]) is not None
+    blanked = "" if found[0][0] == "+" else _blanked(found[0], beside)  # with a + it is a telephone number
+    return blanked or re.sub(r"(?<![\d+])\d{8,}", lambda run: _blanked(run[0], False) or run[0], found[0])
+
+
+def _blanked(number: str, beside: bool) -> str:
+    """What is shown instead of *number*; "" when it may stay. *beside*: it stands beside the word bsn."""
+    digits = "".join(str(unicodedata.digit(c)) for c in number if c.isdigit())
+    if is_bsn(digits) and (len(digits) == 9 or beside):
         return MASK
-    if 13 <= len(digits) <= 19 and _luhn(digits):
-        return MASK + digits[-4:]
-    return found[0]
+    return MASK + digits[-4:] if 13 <= len(digits) <= 19 and _luhn(digits) else ""
 
 
 def is_bsn(digits: str) -> bool:
