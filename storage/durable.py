@@ -755,6 +755,8 @@ class Rows(Storage):
     def problems(self) -> Iterator[str]:
         """What is not as it was written, in plain words."""
         name = self.path.name
+        if self.keys is not None:
+            self.keys.forget()  # a key in memory would hide that its row is gone
         try:
             yield from filter(None, (self._mark_problem(), self._changed_at_rest))
             yield from (f"{name}: {line}" for (line,) in self.execute("PRAGMA integrity_check") if line != "ok")

@@ -188,6 +188,7 @@ class AsTinyDB(RuleBasedStateMachine):
             assert ours.count(cond) == len(expected) and ours.contains(cond) == bool(expected)
             for doc in found:
                 doc["changed by the caller"] = True
+            assert by_id(ours.search(cond)) == by_id(expected)
         assert by_id(ours.get(doc_ids=[doc_id, 1])) == by_id(stock.get(doc_ids=[doc_id, 1]))
 
     @rule(name=NAMES, bad=st.sampled_from([{"a": {1}}, {"a": float("nan")}, {"a": object()}]))

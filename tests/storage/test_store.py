@@ -65,14 +65,20 @@ async def test_works_waiting_together_fail_alone(store: Store) -> None:
 
     first = asyncio.ensure_future(store.run(blocks))
     await asyncio.to_thread(started.wait, 5)
-    # These three wait while the first is at work, so they share one commit.
-    works = [store.run(partial(receive, number=n)) for n in (1, 1, 2)]
+    # These wait while the first is at work, so they share one commit.
+
+    def half(tx: Tx) -> None:
+        receive(tx, 3)
+        raise ZeroDivisionError
+
+    works = [store.run(work) for work in (partial(receive, number=1), half, partial(receive, number=1))]
+    works.append(store.run(partial(receive, number=2)))
     waiting = [asyncio.ensure_future(work) for work in works]
     await asyncio.sleep(0)
     go_on.set()
     await first
-    one, again, two = await asyncio.gather(*waiting, return_exceptions=True)
-    assert one is None and two is None
+    one, broken, again, two = await asyncio.gather(*waiting, return_exceptions=True)
+    assert one is None and two is None and isinstance(broken, ZeroDivisionError)
     assert isinstance(again, Taken) and again.key == 1
     assert await store.read(lambda tx: tx.count(SEEN)) == 2
     assert await store.read(lambda tx: tx.audit_head()[0]) == 2
