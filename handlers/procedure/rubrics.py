@@ -9,16 +9,18 @@ suggestion only orders four buttons: the client chooses.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import chain
 from math import log, sqrt
 from typing import ClassVar
 
 WORD_WEIGHT = 0.15  # what one word of the list adds to a likeness between 0 and 1, ...
 MOST_WORDS = 3  # ... at most so many times: a third synonym tells little more
+REMEMBERED = 256  # texts whose order is remembered
 GRAMS = (3, 4, 5)  # letters in a row: they see inside Dutch compounds and forgive spelling
 
 Vector = dict[str, float]
@@ -60,6 +62,21 @@ def suggest(text: str, rubrics: Sequence[Rubric]) -> list[tuple[str, float]]:
 
     The same text and rubrics always give the same order.
     """
+    # A conversation plays again for every message, so this is asked some twenty times. Nobody's words are kept for it.
+    key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    known, scored = _remembered.get(key, (None, ()))
+    if known is not rubrics:
+        scored = tuple(_scored(text, rubrics))
+        _remembered[key] = rubrics, scored
+        if len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    return list(scored)
+
+
+_remembered: OrderedDict[bytes, tuple[Sequence[Rubric], tuple[tuple[str, float], ...]]] = OrderedDict()
+
+
+def _scored(text: str, rubrics: Sequence[Rubric]) -> list[tuple[str, float]]:
     plain = _plain(text)
     examples = tuple((rubric.code, tuple(chain.from_iterable(rubric.examples.values()))) for rubric in rubrics)
     likeness = _learn(examples).of(plain)
@@ -78,8 +95,12 @@ def _plain(text: str) -> str:
 
 def _hits(plain: str, words: Mapping[str, tuple[str, ...]]) -> int:
     """A word of the list is the beginning of a word; one that ends in a space is the whole of it."""
-    wanted = (_plain(word) if word.endswith(" ") else _plain(word)[:-1] for told in words.values() for word in told)
-    return sum(word in plain for word in wanted)
+    return sum(_wanted(word) in plain for told in words.values() for word in told)
+
+
+@lru_cache(maxsize=8192)
+def _wanted(word: str) -> str:
+    return _plain(word) if word.endswith(" ") else _plain(word)[:-1]
 
 
 def _grams(plain: str) -> Iterable[str]:
