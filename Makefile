@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 TYPED := bot handlers storage locales tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check crash texts rubric-report lock clean
+.PHONY: help demo run test check crash bench texts rubric-report lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -39,6 +39,9 @@ check: .venv/tests ## style, types, texts and the direction of imports
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy $(TYPED)
 	$(PY) -m pytest tests/rules
+
+bench: .venv/tests ## what the bot costs, against a bare one doing the same, in one table (takes some minutes)
+	$(PY) -m tests.bench $(BENCH)
 
 crash: .venv/tests ## kill the bot at each of its requests and see that nothing is lost (N=40: so many, drawn by SEED)
 	$(PY) -m tests.crash $(if $(N),--points $(N)) $(if $(SEED),--seed $(SEED))

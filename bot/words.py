@@ -148,6 +148,8 @@ def _bare(words: str) -> str:
 
 def split(message: str, limit: int = LIMIT) -> list[str]:
     """*message* (our HTML) in pieces Telegram takes, cut at a line or a word, tags closed and opened again."""
+    if len(message.encode("utf-16-le", "surrogatepass")) // 2 <= limit:
+        return [message] if message.strip() else []
     pieces: list[str] = []
     open_tags: list[str] = []
     piece, size = list[str](), 0

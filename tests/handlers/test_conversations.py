@@ -125,7 +125,9 @@ def undone(flow: Any, before: Turn[Any], now: Turn[Any]) -> None:
     if now.ask is not None and not steering:
         assert back == earlier
     elif steering:  # "change": the answers that led there are forgotten, the one asked anew returns with /back
-        assert back == {name: old for name, old in earlier.items() if question_of(name) not in steering} or now.ask is None
+        assert (
+            back == {name: old for name, old in earlier.items() if question_of(name) not in steering} or now.ask is None
+        )
 
 
 def can_go_on(flow: Any, now: Turn[Any]) -> bool:
