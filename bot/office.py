@@ -113,6 +113,7 @@ class Office:
     def person(self, chat: int) -> dict[str, Any]:
         return self.tx.get(PEOPLE.name, chat) or {
             "person": chat, "subject": record.person_subject(chat), "language": "", "front": "", "loose": [],
+            "begun": 0,
         }  # fmt: skip
 
     def keep(self, person: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from handlers.texts import T
 
 REMIND_DRAFT = timedelta(hours=24)
 DANGER_WAITS = timedelta(minutes=15)  # a danger in an unsent complaint: then somebody hears of it, without content
+APART = 1000  # versions kept for one conversation: each answer is one
 Row = dict[str, Any]
 FIRST_QUESTION = {"intake": "story", "add": "addition", "question": "question"}  # where loose words belong
 
@@ -51,12 +52,11 @@ class Talking:
                 "talk": f"{office.actor.id}:{begin.subject}", "person": office.actor.id, "subject":
                 record.person_subject(office.actor.id), "about": begin.subject, "flow": begin.talk,
                 "answers": [*given, *([name, part] for name, part in zip(names, loose, strict=False))],
-                # Begins anywhere, so that the buttons of an earlier conversation answer nothing in this one.
-                "misses": 0, "version": office.chance.getrandbits(24), "touched": office.now.isoformat(),
+                # Begins beyond every earlier conversation, whose buttons must answer nothing in this one.
+                "misses": 0, "version": APART * person["begun"], "touched": office.now.isoformat(),
                 "asked": None, "next": None, "alerted": False,
             }  # fmt: skip
-            if loose:
-                office.keep(person | {"loose": []})
+            office.keep(person | {"loose": [] if first else person["loose"], "begun": person["begun"] + 1})
         office.bring_to_front(begin.subject)
         return self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True)
 
