@@ -47,9 +47,7 @@ def _bot(office: Office, number: str, kind: str, **facts: object) -> File:
 
 def assign(office: Office, case: Case) -> list[Act]:
     """Give the case to the eligible mediator with the fewest open cases, or to the managers."""
-    people = office.facts.firm.people
-    barred = independence.with_their_managers(case.barred, people)
-    chosen = independence.next_mediator(office.load(), barred)
+    chosen = independence.next_mediator(office.load(), case.barred)
     if chosen:
         return [_bot(office, case.number, "assigned", mediator=chosen)]
     return [
