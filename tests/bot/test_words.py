@@ -48,10 +48,8 @@ def test_a_button_can_be_typed(typed: str, option: str) -> None:
     assert (found.name if found else "") == option
 
 
-PIECES = st.lists(
-    st.sampled_from(["<b>vet</b> ", "gewoon ", "<i>schuin</i>\n", "&amp; ", "😀", "langwoord" * 9, "\n\n", "<code>7QXM</code> "]),
-    max_size=400,
-)  # fmt: skip
+MARKED = ("<b>vet</b> ", "gewoon ", "<i>schuin</i>\n", "&amp; ", "😀", "langwoord" * 9, "\n\n", "<code>7QXM</code> ")
+PIECES = st.lists(st.sampled_from(MARKED), max_size=400)
 
 
 @given(PIECES, st.integers(60, 400))
