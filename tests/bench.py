@@ -287,10 +287,10 @@ def _environment(engine: str, url: str, folder: Path) -> dict[str, str]:
 
 
 async def start(engine: str, folder: Path, size: Size) -> list[Line]:
-    """From the start of the process to its first question to Telegram, and the import alone, in turns."""
+    """From the start of the process to its first question to Telegram, and the import without its end, in turns."""
     bench_cases.filled(folder, size.at_start)
     whole, imports = list[float](), list[float]()
-    importing = [sys.executable, "-c", f"import bot.__main__, bot.engines.on_{engine}"]
+    importing = [sys.executable, "-c", f"import bot.__main__, bot.engines.on_{engine}, os; os._exit(0)"]
     await asyncio.to_thread(subprocess.run, importing, cwd=ROOT, check=True)  # what lies on the disk is then in memory
     for _ in range(size.starts):
         begun = time.perf_counter()

@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 
 from bot.sandbox import script
+from bot.sandbox.demo import SCRIPT
 from bot.sandbox.script import NUMBER
 from tests.conftest import example, over_http
 from tests.in_memory import InMemory
 
-SCENARIOS = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").glob("*.txt"))}
-BY_WEBHOOK = ("complaint_nl", "safety", "disagree")
+FOLDER = Path(__file__).parent / "scenarios"
+SCENARIOS = {path.stem: path for path in (SCRIPT, *sorted(FOLDER.glob("*.txt")))}  # the demonstration's too
+BY_WEBHOOK = ("demo", "safety", "disagree")
 OUR_OWN = {"getme", "getupdates", "deletewebhook", "setwebhook", "getwebhookinfo", "setmycommands"}
 
 
