@@ -125,8 +125,7 @@ class App:
 
     def again(self, row: dict[str, Any]) -> str:
         """What stands before a message that may have arrived already."""
-        language = self.rules.words.language(None)
-        return self.rules.words.html(REPEATED, language)
+        return self.rules.words.html(REPEATED, row["language"])
 
     def arrived(self, tx: Tx, row: dict[str, Any], now: datetime) -> None:
         """Telegram took a message; within the commit that notes it."""

@@ -212,7 +212,7 @@ class Office:
                 "id": row_id, "chat": chat, "slot": slot or row_id, "state": "pending", "due": self.now.timestamp(),
                 "at": self.now.timestamp(), "order": self._order, "case": case,
                 "subject": record.case_subject(case) if case else record.person_subject(chat), "role": role,
-                "action": packed(action), "attempts": 0, "message": 0,
+                "language": self.speaks(chat), "action": packed(action), "attempts": 0, "message": 0,
             },
         )  # fmt: skip
 
