@@ -322,7 +322,10 @@ def _day_alone(p: _Phrase) -> Span:
     """The 12th: in this month or, when that is still to come, in the one before that has such a day."""
     months = (_around(MONTH, -back, p.today) for back in range(3))
     days = (month.first + timedelta(p.one("nv") - 1) for month in months if 1 <= p.one("nv") <= month.last.day)
-    return _one_day(next(day for day in days if day <= p.today))
+    found = next((day for day in days if day <= p.today), None)
+    if found is None:
+        raise NoSuchDate
+    return _one_day(found)
 
 
 def _relative(p: _Phrase) -> Span:
