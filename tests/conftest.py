@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+
+import hypothesis
 
 from bot.app import App
 from bot.assembly import open_store
@@ -16,6 +19,11 @@ from bot.sandbox import Sandbox
 from bot.sandbox.demo import START
 from bot.sandbox.world import OverHttp
 from bot.settings import Settings, read
+
+# CI draws the same examples every time, so that a change is judged by what it changes; here everybody draws anew.
+hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 TOKEN = "1000001:" + "a" * 35
 SECRET = "s" * 40
