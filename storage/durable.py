@@ -48,6 +48,7 @@ APPLICATION = 0x57_44_48_52  # "WDHR", in the file's header: what kind of SQLite
 FORMAT = 1  # 1: first release
 MARK = struct.Struct(">QI")
 PAGE = 256  # rows read at a time in a scan: no statement stays open while the caller looks at them
+LONG = 4 * 1024 * 1024  # bytes of log after which it is folded
 COMMITS = 0  # the counter that is no table's
 
 Value = str | int | float | None
@@ -230,28 +231,32 @@ class Rows(Storage):
         self._con: sqlite3.Connection | None = None
         self._traces: list[Path] = []
         self._changed_at_rest: str | None = None
+        self._summing: int | None = None
+        writing = False
         try:
+            self._changed_at_rest = self._sum_problem()
             if not look and self._log.exists():
                 # Opening for writing would fold the sound part of a damaged log in and throw the rest away.
                 self._connect(look=True)
                 self._load(key)
                 self._check(accept_loss)
                 self._disconnect()
-            self._changed_at_rest = self._sum_problem()
             self._connect(look)
             self._load(key)
             if not look:
                 self._check(accept_loss)
+                writing = True
             if key is not None:
                 self.keys = Keys(key, RowTable(self, KEYS.name))
             if not look:
-                self._drop_sum()
                 self._declare()
                 self._set_mark(create=True)
             if accept_loss:
                 self._put_out_the_unreadable()
+            if not look:
+                self.checkpoint()
         except BaseException as error:
-            self._disconnect()
+            self._disconnect(summed=not writing)
             os.close(self._lock)
             cause = error.__cause__
             if isinstance(cause, sqlite3.Error) and _code(cause) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
@@ -283,6 +288,7 @@ class Rows(Storage):
             self._pragma("journal_mode", "wal")
             self._pragma("synchronous", 2)
             self._pragma("secure_delete", 1)
+            self._pragma("wal_autocheckpoint", 0)
         self._pragma("temp_store", 2)
         self._pragma("cell_size_check", 1)
         self._pragma("cache_size", -16000)
@@ -357,7 +363,8 @@ class Rows(Storage):
             self.stopped = Stopped(f"{self._mark_path.name}: {error.strerror}")
             raise self.stopped from error
 
-    # A record that was closed in peace leaves its sum, so that a changed byte is seen even where no row lies.
+    # While nobody folds the log, record.db stands still, and its sum beside it shows a changed byte even where no row
+    # lies. So folding is ours: SQLite's own would change the file when it likes (autocheckpoint is off, `_connect`).
 
     @property
     def _sum_path(self) -> Path:
@@ -365,9 +372,12 @@ class Rows(Storage):
 
     def _sum(self) -> bytes:
         sum_ = hashlib.blake2b(key=self._tag_key, digest_size=16)
-        with self.path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                sum_.update(chunk)
+        if self._summing is None:  # kept open: closing any handle of a file ends the locks SQLite has on it (fcntl(2))
+            self._summing = os.open(self.path, os.O_RDONLY)
+        at = 0
+        while chunk := os.pread(self._summing, 1 << 20, at):
+            sum_.update(chunk)
+            at += len(chunk)
         return sum_.digest()
 
     def _sum_problem(self) -> str | None:
@@ -376,7 +386,7 @@ class Rows(Storage):
         return None
 
     def _drop_sum(self) -> None:
-        """Before the first write, and for good."""
+        """Before record.db changes, and for good."""
         if self._sum_path.exists():
             self._sum_path.unlink()
             _sync_folder(self.path.parent)
@@ -417,28 +427,45 @@ class Rows(Storage):
                     self.checkpoint()
                     folded = True
             finally:
-                self._disconnect()
-                if folded:
-                    with suppress(OSError):  # a record without its sum is as good, and checked row by row
-                        replaced(self._sum_path, [self._sum()])
+                self._disconnect(summed=folded or self._mark is None)
                 if self._mark is not None:
                     os.close(self._mark)
                 os.close(self._lock)
                 self.stopped = self.stopped or Stopped("it was closed")
 
-    def _disconnect(self) -> None:
+    def _disconnect(self, summed: bool = True) -> None:
+        """`summed`: the log is empty or only looked at, so that SQLite has nothing to fold when it closes the file."""
         if self._con is not None:
+            if not summed:
+                with suppress(OSError):  # the disk that refuses this refused the folding too
+                    self._drop_sum()
             self._con.close()
             self._con = None
             for path in self._traces:
                 path.unlink(missing_ok=True)
             self._traces = []
+        if self._summing is not None:
+            os.close(self._summing)
+            self._summing = None
 
     def checkpoint(self) -> None:
         """Fold the log into record.db and empty it: what was deleted is then in neither."""
-        busy, *_ = self.execute("PRAGMA wal_checkpoint(TRUNCATE)")[0]
-        if busy:
-            raise StoreError(f"{self.path.name}: the log could not be emptied")
+        with self._turn:
+            try:
+                self._drop_sum()
+                busy, *_ = self.execute("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+                if busy:
+                    raise StoreError(f"{self.path.name}: the log could not be emptied")
+            except OSError as error:
+                raise of_the_disk(error, self._sum_path.name) from error
+            with suppress(OSError):  # a record without its sum is as good, and checked row by row
+                replaced(self._sum_path, [self._sum()])
+
+    def _fold_if_long(self) -> None:
+        with suppress(OSError, StoreError):  # what was committed is in the log; it is folded another time
+            # A larger record takes longer to sum, so it is folded less often: the cost of a commit stays what it is.
+            if self._mark is not None and self._log.stat().st_size > max(LONG, self.path.stat().st_size // 4):
+                self.checkpoint()
 
     def copy(self, path: Path) -> None:
         """A sound copy of the record at `path`, its mark beside it, without the subjects' keys."""
@@ -475,6 +502,7 @@ class Rows(Storage):
         """From now on another master key: every subject's key wrapped anew, every tag made anew, in one commit."""
         was, now = self._tag_key, derived(key, "rows")
         try:
+            self._drop_sum()  # it was made with the old one
             with self.atomic():
                 self._keyed().rewrap(key)
                 for shelf in self._shelves.values():
@@ -488,6 +516,7 @@ class Rows(Storage):
         except BaseException:
             self._tag_key = was
             raise
+        self.checkpoint()
 
     # -- statements and transactions ------------------------------------------------------------------------------
 
@@ -546,6 +575,8 @@ class Rows(Storage):
                 raise
             finally:
                 self._depth = depth
+            if not depth:
+                self._fold_if_long()
 
     def _commit(self) -> None:
         if self._dirty:
@@ -758,7 +789,7 @@ class Rows(Storage):
         if self.keys is not None:
             self.keys.forget()  # a key in memory would hide that its row is gone
         try:
-            yield from filter(None, (self._mark_problem(), self._changed_at_rest))
+            yield from filter(None, (self._mark_problem(), self._changed_at_rest or self._sum_problem()))
             yield from (f"{name}: {line}" for (line,) in self.execute("PRAGMA integrity_check") if line != "ok")
             expected = {*_SMALL, *(made for shelf in self._shelves.values() for made in shelf.schema())}
             held = {sql for (sql,) in self.execute("SELECT sql FROM sqlite_master")}

@@ -12,7 +12,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from storage import Full, Stopped, Store, StoreError, Tx
+from storage import Full, Stopped, Store, StoreError, Tx, durable
 from tests.storage.a_record import CASES, KEY, KINDS, SEEN, case
 
 
@@ -64,4 +64,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    durable.LONG = 20_000  # so that folding the log is among the moments at which the process may die
     main()
