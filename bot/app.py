@@ -26,7 +26,7 @@ from bot.waking import Waking
 from handlers.clean import clean
 from handlers.conversation import Attachment
 from handlers.texts import T, Text
-from storage.store import Store, Tx
+from storage.store import Store, StoreError, Tx
 
 log = logging.getLogger(__name__)
 LARGEST = 20 * 1024 * 1024  # bytes: what a bot may download (Bot API, getFile)
@@ -38,6 +38,7 @@ NOT_FETCHED = T("err_not_fetched", "We did not get that file. Your answers are s
 REPEATED = T("repeated", "(repeated message)")
 RETRY = 5.0
 MENU_PAUSE = 30.0
+A_DAY = 24 * 3600.0
 
 
 class App:
@@ -66,7 +67,7 @@ class App:
 
     async def run(self) -> None:
         """Until `stop`: receive, deliver, and wake for deadlines."""
-        works = (self.post.run(), self._watch(), self._menus())
+        works = (self.post.run(), self._watch(), self._menus(), self._tidy())
         tasks = [asyncio.create_task(work) for work in works]
         try:
             await self.engine.run()
@@ -161,6 +162,15 @@ class App:
             finally:
                 for wait in waits:
                     wait.cancel()
+
+    async def _tidy(self) -> None:
+        """Once a day the files nothing refers to go: photos of an answer that was undone, or of a turn that failed."""
+        while True:
+            await self.clock.sleep(A_DAY)
+            try:
+                await asyncio.to_thread(self.store.sweep)
+            except (StoreError, OSError) as trouble:
+                log.warning("loose files could not be removed: %s", trouble)
 
 
 def scrubbed(raw: dict[str, Any]) -> dict[str, Any]:

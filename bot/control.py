@@ -74,7 +74,7 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
             for number in wanted
             if kept.get(number) != wanted[number]
         ),
-        *(f"register: {number} has no case" for number in kept.keys() - wanted.keys()),
+        *(f"register: {number} has no case" for number in kept.keys() - wanted.keys() if not kept[number]["erased"]),
         *(f"cases: the row of {number} is missing" for number in wanted.keys() - cases),
     ]
 

@@ -42,7 +42,7 @@ class Counter:
                 case Begin() as begin:
                     follows = self._begin(begin)
                 case Forget(subject):
-                    office.tx.remove(TALKS.name, f"{office.actor.id}:{subject}")
+                    office.tx.discard(TALKS.name, f"{office.actor.id}:{subject}")
                     office.bring_to_front("")
                 case Settle(language):
                     self._settle(language)

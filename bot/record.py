@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,8 +22,8 @@ from storage.store import Kind, Tx
 UPDATES = Kind("updates", "update", index=("at",))
 PEOPLE = Kind("people", "person", sealed_by="subject")
 STAFF = Kind("staff", "key", index=("person",))
-TALKS = Kind("talks", "talk", index=("person", "next"), sealed_by="subject")
-CASES = Kind("cases", "number", index=("client", "mediator", "open", "next_due", "outcome_by", "alike"))
+TALKS = Kind("talks", "talk", index=("person", "next", "about"), sealed_by="subject")
+CASES = Kind("cases", "number", index=("client", "mediator", "open", "next_due", "outcome_by", "alike", "kept_until"))
 EVENTS = Kind("events", "id", index=("case",), sealed_by="subject")
 REGISTER = Kind(
     "register",
@@ -38,7 +38,7 @@ OUTBOX = Kind(
     plain=("slot", "order", "role", "at", "attempts"),
     sealed_by="subject",
 )
-SLOTS = Kind("slots", "name", index=("chat", "message"))
+SLOTS = Kind("slots", "name", index=("chat", "message", "case"))
 INVITES = Kind("invites", "hash")
 
 KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES)
@@ -85,13 +85,28 @@ def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, e
 
 
 def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
-    due = deadlines.due(case, firm.terms, zone)
+    due, kept = deadlines.due(case, firm.terms, zone), deadlines.kept_until(case, firm.retention, zone)
     return {
         "number": case.number, "client": case.client, "mediator": case.mediator, "open": "yes" if case.open else "no",
         "next_due": int(due[0].at.timestamp()) if due else None,
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
         "alike": f"{case.rubric}/{case.cause.code if case.cause else ''}",
+        "kept_until": kept.isoformat() if kept else None,
     }  # fmt: skip
+
+
+def erase_case(tx: Tx, number: str, today: date) -> None:
+    """Destroy all that was said in a case: events, messages, files and the key. Its row in the register counts on."""
+    for row in tx.find(TALKS.name, about=number):
+        tx.discard(TALKS.name, row["talk"])
+    for row in tx.find(SLOTS.name, case=number):
+        tx.remove(SLOTS.name, row["name"])
+    tx.erase(case_subject(number))
+    tx.remove(CASES.name, number)
+    kept = tx.get(REGISTER.name, number)
+    if kept is not None:
+        tx.put(REGISTER.name, papers.erased(kept, today))
+    tx.audit({"what": "erased", "case": number, "by": "bot", "at": today.isoformat()})
 
 
 # Conversations -------------------------------------------------------------------------------------------

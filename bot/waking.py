@@ -14,7 +14,7 @@ from bot.counter import Counter
 from bot.desk import SEEN
 from bot.events import NotSaved
 from bot.office import Office, Rules
-from bot.record import CASES, TALKS, UPDATES, answers_of, load_case
+from bot.record import CASES, TALKS, UPDATES, answers_of, erase_case, load_case
 from bot.talking import REMIND_DRAFT
 from handlers.acts import File, Press, Tell
 from handlers.client.intake import tells_of_danger
@@ -53,6 +53,10 @@ class Waking:
             self._draft(tx, row, now, chance)
         for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=AT_ONCE):
             tx.remove(UPDATES.name, row["update"])
+        today = deadlines.local_day(now, self.rules.zone)
+        past = (today - timedelta(days=1)).isoformat()
+        for row in tx.find(CASES.name, kept_until=(None, past), limit=AT_ONCE):
+            erase_case(tx, str(row["number"]), today)
         coming = [
             *(row["next_due"] for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1)),
             *(row["next"] for row in tx.find(TALKS.name, next=(0, None), order="next", limit=1)),
@@ -80,7 +84,7 @@ class Waking:
         touched = datetime.fromisoformat(str(row["touched"]))
         ends = touched + timedelta(days=self.rules.firm.retention.draft_days)
         if now >= ends:
-            tx.remove(TALKS.name, row["talk"])
+            tx.discard(TALKS.name, row["talk"])
             tx.audit({"what": "draft deleted", "at": now.isoformat()})
             return
         if tells_of_danger(answers_of(row)) and not row["alerted"]:

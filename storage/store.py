@@ -72,6 +72,13 @@ class Tx:
         table = self._written(kind)
         return bool(table.remove(doc_ids=table.ids({self._kind(kind).key: key})))
 
+    def discard(self, kind: Kind | str, key: object) -> None:
+        """Remove a document and, after the commit, the files it refers to."""
+        table = self._written(kind)
+        mine = table.find({self._kind(kind).key: key})
+        self.unwanted |= _referred(mine)
+        table.remove(doc_ids=[doc.doc_id for doc in mine])
+
     def find(
         self,
         kind: Kind | str,

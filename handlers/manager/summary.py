@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from handlers.acts import Acts, Office, Press, Tell
-from handlers.dates import NoSuchDate, read
+from handlers.dates import NoSuchDate, Span, read
 from handlers.facts import Facts
 from handlers.procedure.case import Case
 from handlers.procedure.summary import Counts, Period, count, period, total
@@ -16,7 +16,9 @@ PERIODS = {
     # typed                    period
     "month": "month", "maand": "month", "quarter": "quarter", "kwartaal": "quarter", "year": "year", "jaar": "year",
 }  # fmt: skip
-DATES = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+YEARS = range(1950, 2101)
+BEFORE = frozenset("vorige vorig afgelopen last previous".split())
+DATES = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)")
 
 
 def summary(office: Office, case: Case | None, arg: str) -> Acts:
@@ -55,7 +57,8 @@ def _when(arg: str, facts: Facts) -> Period | None:
     words = [word for word in arg.casefold().split() if word not in {r.code for r in facts.firm.rubrics}]
     named = next((PERIODS[word] for word in words if word in PERIODS), None)
     if named:
-        return period(named, facts.today)
+        this = period(named, facts.today)
+        return this.before if BEFORE.intersection(words) else this
     try:
         days = [_day(found) for found in DATES.findall(arg)]
         if len(days) == 2:
@@ -65,14 +68,25 @@ def _when(arg: str, facts: Facts) -> Period | None:
         if not left:
             return period("quarter", facts.today)
         span = read(left, facts.today, facts.names)
+        return _period_of(span) if span else None
     except (NoSuchDate, ValueError):
         return None
-    return Period("dates", span.first, span.last) if span else None
+
+
+def _period_of(span: Span) -> Period:
+    """A month or year that was named is compared with the month or year before it, as when a button chose it."""
+    wholes = (period(name, span.first) for name in ("month", "year"))
+    days = Period("dates", span.first, span.last)
+    return next((whole for whole in wholes if (whole.first, whole.last) == (span.first, span.last)), days)
 
 
 def _day(text: str) -> date:
     parts = [int(part) for part in re.split(r"[-/.]", text)]
-    return date(*parts) if parts[0] > 31 else date(*reversed(parts))
+    year, month, day = parts if parts[0] > 31 else reversed(parts)
+    year += 2000 if year < 100 else 0
+    if year not in YEARS:
+        raise NoSuchDate(text)  # 0226 is a slip of the finger, and the period before it would begin before year 1
+    return date(year, month, day)
 
 
 def _row(name: Field, row: Counts) -> Text:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from handlers.firm import Terms
+from handlers.firm import Retention, Terms
 from handlers.procedure.case import Case
 
 OFFICE_OPENS = time(9)  # reminders are for people at work
@@ -84,6 +84,15 @@ def outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
 def answer_by(case: Case, terms: Terms, zone: ZoneInfo) -> date | None:
     """Until when the client may answer the outcome."""
     return local_day(case.outcome_at, zone) + timedelta(days=terms.answer_days) if case.outcome_at else None
+
+
+def kept_until(case: Case, retention: Retention, zone: ZoneInfo) -> date | None:
+    """The last day a closed case is kept; None while it is open: nobody's open matter is thrown away by a clock."""
+    if case.closed is None:
+        return None
+    closed = local_day(case.closed, zone)
+    leap = (closed.month, closed.day) == (2, 29)
+    return (closed - timedelta(days=1) if leap else closed).replace(year=closed.year + retention.closed_years)
 
 
 def late(case: Case, terms: Terms, zone: ZoneInfo, today: date) -> bool:

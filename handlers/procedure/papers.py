@@ -6,6 +6,8 @@ derives it again. How a paper looks lives in bot/documents/.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,4 +40,10 @@ def register_row(case: Case, terms: Terms, zone: ZoneInfo) -> dict[str, Any]:
         "closed": closed.isoformat() if closed else "",
         "closed_as": case.closed_as,
         "days": (closed - received).days if closed else None,
+        "erased": "",
     }
+
+
+def erased(row: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The row of a case whose content is gone: it still counts, and names nobody."""
+    return {**row, "mediator": "", "erased": today.isoformat()}
