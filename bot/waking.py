@@ -72,9 +72,9 @@ class Waking:
         if case is None:
             return
         counter = Counter(self._office(tx, now, chance, Actor(0, "", "nl")))
-        for due in deadlines.due(case, self.rules.firm.terms, self.rules.zone):
-            if due.at <= now:
-                counter.carry_out((File(number, Happened("reminded", now, "bot", {"what": due.what})),))
+        past = (due for due in deadlines.due(case, self.rules.firm.terms, self.rules.zone) if due.at <= now)
+        for what in {due.series: due.what for due in past}.values():  # of each series the last
+            counter.carry_out((File(number, Happened("reminded", now, "bot", {"what": what})),))
 
     def _draft(self, tx: Tx, row: dict[str, object], now: datetime, chance: Random) -> None:
         """An unfinished complaint: a danger is told of, a reminder after a day, one before the end, then it is gone."""

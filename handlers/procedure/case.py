@@ -29,11 +29,12 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the client added after sending, word for word."""
+    """What the client added after sending, word for word. `question`: what was asked; `message`: to find a later edit."""
 
     at: datetime
     text: str
     files: tuple[Attachment, ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,32 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
+    """Something we do. `facts` are what the procedure asks for this kind (a claim's result, the referrer's advice)."""
+
     code: str
     what: str
     owner: str
     due: date | None
     kind: str = "corrective"
-    done: bool = False
+    since: datetime | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    done_at: datetime | None = None
+    result: str = ""
+    worked: tuple[tuple[str, str], ...] = ()  # who was asked weeks later, and what they said: yes, partly or no
+
+    @property
+    def done(self) -> bool:
+        return self.done_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something we told the client we would do by a day. `kept`: yes, no, or "" while it is open."""
+
+    what: str
+    due: date
+    owner: str
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +116,68 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the committee decided; founded or unfounded is its word only."""
+
+    result: str
+    on: date
+    advice: str
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     number: str
-    client: int
+    client: int  # a Telegram id; 0: somebody without Telegram, for whom staff speak
     language: str
-    channel: str
-    received: datetime
+    channel: str  # chat, phone, visit, letter or email
+    received: datetime  # when it reached the firm, which may be before it was typed in
     complaint: Complaint
     status: str = "received"
     rubric: str = ""
     urgent: bool = False
+    term_from: datetime | None = None  # from when the outcome's term counts: receipt, or the last reopening
     acknowledged: datetime | None = None
+    acknowledged_how: str = ""  # receipt, implicit, letter or email
     added: tuple[Words, ...] = ()
+    edited: tuple[tuple[str, str], ...] = ()  # what a sent message said, and what it says now
+    question: str = ""  # what we asked the client and they have not answered yet
+    question_at: datetime | None = None
+    questions: int = 0
+    road: str = ""  # talk (look for a solution together) or judge, as the client chose
     notes: tuple[tuple[str, str], ...] = ()
     mediator: str = ""  # assigned; content opens only after acceptance
     assigned_at: datetime | None = None
     accepted: bool = False
-    barred: frozenset[str] = frozenset()  # named, declined, involved: never again on this case
+    barred: frozenset[str] = frozenset()  # named, declined, involved, objected to: never again on this case
+    objected: bool = False
+    authority: str = ""  # how we know that who complains for somebody else may do so
     heard: str = ""
+    heard_who: str = ""
+    asked_account: str = ""  # the colleague whose account was asked for
     not_heard: str = ""
     cause: Cause | None = None
     measures: tuple[Measure, ...] = ()
     no_measure: str = ""
     judged: Judged | None = None
     no_prevention: str = ""
+    promises: tuple[Promise, ...] = ()
+    reportable: tuple[str, str] | None = None  # whether an incident is reported (yes or no), and why
+    proposals: int = 0
     outcome: Outcome | None = None
     outcome_at: datetime | None = None
     disagreement: str = ""
+    extended_to: date | None = None
+    extended_why: str = ""
+    longer: tuple[date, str] | None = None  # a further extension that waits for the client's tap
+    referred: date | None = None
+    verdict: Verdict | None = None
     closed: datetime | None = None
-    closed_as: str = ""
+    closed_as: str = ""  # agreed, not_agreed, no_answer, verdict, withdrawn, duplicate or no_complaint
+    closed_why: str = ""
+    reopened: int = 0
+    related: tuple[str, ...] = ()  # the numbers of complaints about the same, joined to this one
+    rating: tuple[str, str, str] | None = None  # how satisfied (1-5), solved, and what could be better
     unreachable: bool = False  # the client blocked the bot: call instead
     reminded: frozenset[str] = frozenset()
     history: tuple[Happened, ...] = ()
@@ -131,6 +185,14 @@ class Case:
     @property
     def open(self) -> bool:
         return self.status != "closed"
+
+    @property
+    def online(self) -> bool:
+        return self.client != 0
+
+    @property
+    def for_somebody_else(self) -> bool:
+        return bool(self.complaint.for_other)
 
     @property
     def preventive(self) -> tuple[Measure, ...]:
@@ -144,8 +206,9 @@ class Case:
 # Where an event leaves the case. "": where it was. Who may do it, and from where, stands in steps.py.
 LEADS_TO = {
     "assigned": "assigned", "accepted": "analysis", "declined": "received", "passed": "received",
-    "barred": "", "proposed": "proposed", "agreed": "agreed", "disagreed": "disagreed", "retried": "analysis",
-    "closed": "closed",
+    "barred": "", "objected": "received", "proposed": "proposed", "agreed": "agreed", "disagreed": "disagreed",
+    "retried": "analysis", "referred": "referred", "verdict": "verdict", "closed": "closed", "withdrawn": "closed",
+    "duplicate": "closed", "no_complaint": "closed", "reopened": "analysis",
 }  # fmt: skip
 
 
@@ -154,17 +217,28 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
     facts = new.facts
     if new.kind == "received":
         complaint = _complaint(facts["complaint"])
+        received = datetime.fromisoformat(facts["received"]) if "received" in facts else new.at
         return Case(
-            number, facts["client"], facts["language"], facts["channel"], new.at, complaint,
+            number, facts["client"], facts["language"], facts["channel"], received, complaint,
             rubric=complaint.rubric, urgent=is_danger(complaint.danger), history=(new,),
-            barred=frozenset(facts["named"]),
+            barred=frozenset(facts["named"]), term_from=received,
         )  # fmt: skip
     if case is None:
         raise ValueError(f"case {number} begins with {new.kind}")
     case = replace(case, history=(*case.history, new), status=LEADS_TO.get(new.kind) or case.status)
     match new.kind:
         case "acknowledged":
-            return replace(case, acknowledged=new.at)
+            on = datetime.fromisoformat(facts["on"]) if "on" in facts else new.at
+            return replace(case, acknowledged=on, acknowledged_how=facts.get("how", "receipt"))
+        case "edited":
+            return replace(case, edited=(*case.edited, (facts["before"], facts["text"])))
+        case "clarify":
+            return replace(case, question=facts["text"], question_at=new.at, questions=case.questions + 1)
+        case "answered":
+            words = Words(new.at, facts["text"], tuple(Attachment(**file) for file in facts["files"]), case.question)
+            return replace(case, added=(*case.added, words), question="", question_at=None, unreachable=False)
+        case "road":
+            return replace(case, road=facts["choice"])
         case "added":
             words = Words(new.at, facts["text"], tuple(Attachment(**file) for file in facts["files"]))
             return replace(case, added=(*case.added, words), unreachable=False)
@@ -186,16 +260,38 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             if case.mediator not in barred:
                 return replace(case, barred=barred)
             return replace(case, barred=barred, mediator="", accepted=False, status="received")
+        case "objected":
+            return replace(
+                case, objected=True, barred=case.barred | {case.mediator}, mediator="", accepted=False
+            )
+        case "authority":
+            return replace(case, authority=facts["text"])
+        case "account_asked":
+            return replace(case, asked_account=facts["who"])
         case "note":
             return replace(case, notes=(*case.notes, (new.by, facts["text"])))
         case "heard":
-            return replace(case, heard=facts["text"], not_heard="")
+            return replace(case, heard=facts["text"], heard_who=facts.get("who", ""), not_heard="")
         case "not_heard":
             return replace(case, not_heard=facts["reason"])
         case "cause":
             return replace(case, cause=Cause(facts["code"], facts["text"]))
         case "measure":
-            return replace(case, measures=(*case.measures, _measure(facts)), no_measure="")
+            return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure="")
+        case "done":
+            return _with_measure(case, facts["measure"], done_at=new.at, result=facts["result"])
+        case "checked":
+            before = case.measures[facts["measure"]].worked
+            return _with_measure(case, facts["measure"], worked=(*before, (new.by, facts["worked"])))
+        case "promised":
+            promise = Promise(facts["what"], date.fromisoformat(facts["due"]), facts["owner"])
+            return replace(case, promises=(*case.promises, promise))
+        case "promise_kept":
+            promises = list(case.promises)
+            promises[facts["promise"]] = replace(promises[facts["promise"]], kept=facts["kept"])
+            return replace(case, promises=tuple(promises))
+        case "reportable":
+            return replace(case, reportable=(facts["report"], facts["reason"]))
         case "no_measure":
             return replace(case, no_measure=facts["reason"])
         case "judged":
@@ -203,12 +299,39 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "no_prevention":
             return replace(case, no_prevention=facts["reason"])
         case "proposed":
-            version = case.outcome.version + 1 if case.outcome else 1
-            return replace(case, outcome=Outcome(version=version, **facts), outcome_at=new.at)
+            version = case.proposals + 1
+            outcome = Outcome(version=version, **facts)
+            return replace(case, outcome=outcome, outcome_at=new.at, proposals=version, longer=None)
         case "disagreed":
-            return replace(case, disagreement=facts["text"])
+            return replace(case, disagreement=facts["text"] or case.disagreement)
+        case "extended" | "longer_agreed":
+            until, why = (date.fromisoformat(facts["until"]), facts["reason"]) if facts else (case.longer or (None, ""))
+            return replace(case, extended_to=until, extended_why=why, longer=None)
+        case "longer_asked":
+            return replace(case, longer=(date.fromisoformat(facts["until"]), facts["reason"]))
+        case "longer_refused":
+            return replace(case, longer=None)
+        case "referred":
+            return replace(case, referred=date.fromisoformat(facts["on"]))
+        case "verdict":
+            on = date.fromisoformat(facts["on"])
+            return replace(case, verdict=Verdict(facts["result"], on, facts["advice"], facts["follow_up"]))
         case "closed":
-            return replace(case, closed=new.at, closed_as=facts["how"])
+            return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
+        case "withdrawn" | "duplicate" | "no_complaint":
+            return replace(
+                case, closed=new.at, closed_as=new.kind, closed_why=facts["reason"], question="", question_at=None
+            )
+        case "related":
+            return replace(case, related=(*case.related, facts["number"]))
+        case "reopened":
+            return replace(
+                case, status="analysis" if case.accepted else "received", closed=None, closed_as="", closed_why="",
+                reopened=case.reopened + 1, term_from=new.at, extended_to=None, longer=None,
+                outcome=None, outcome_at=None, referred=None, verdict=None,
+            )  # fmt: skip
+        case "rated":
+            return replace(case, rating=(facts["score"], facts["solved"], facts["text"]))
         case "reminded":
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "agreed" | "retried" | "asked":
@@ -251,5 +374,12 @@ def _complaint(facts: Mapping[str, Any]) -> Complaint:
     return Complaint(**rest)
 
 
-def _measure(facts: Mapping[str, Any]) -> Measure:
-    return Measure(facts["code"], facts["what"], facts["owner"], _day(facts["due"]), facts["kind"])
+def _measure(facts: Mapping[str, Any], since: datetime) -> Measure:
+    more = tuple((name, str(said)) for name, said in facts.get("facts", ()))
+    return Measure(facts["code"], facts["what"], facts["owner"], _day(facts["due"]), facts["kind"], since, more)
+
+
+def _with_measure(case: Case, index: int, **changed: Any) -> Case:
+    measures = list(case.measures)
+    measures[index] = replace(measures[index], **changed)
+    return replace(case, measures=tuple(measures))

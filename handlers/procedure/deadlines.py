@@ -7,6 +7,7 @@ the Dutch holidays. The surprising truth: nothing here knows what time it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -17,14 +18,29 @@ from handlers.procedure.case import Case
 
 OFFICE_OPENS = time(9)  # reminders are for people at work
 WARNINGS = (14, 7, 2)  # days before the outcome is due
+LETTER_DAYS = 7  # a letter is acknowledged within a week (the procedure, S4), counted from the day it came
+LETTER_WARNING = 5
+QUESTION_DAYS = (7, 14, 21)  # a question to the client: reminded twice, then the handler decides with what is known
+EXTENSION_WEEKS = 4  # at most, and once (Wkkgz art. 17; a rule of the house under semh)
+REOPEN_DAYS = 56
+EFFECT_DAYS = 42  # after a preventive measure was carried out, it is asked whether it worked
+SURVEY_DAYS = 2
+SAFETY_DAYS = (2, 10, 15)  # MDR art. 87: public threat, death or serious deterioration, serious incident
+EARLY, LATE = 2, 3  # days before and after a measure's own date
+WRITTEN = ("letter", "email")  # channels whose acknowledgement is a letter
+SPOKEN = ("phone", "visit")  # the telling is its own acknowledgement (S3)
+INSIDE = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed")  # the committee has no terms of ours
+SURVEYED = ("agreed", "not_agreed", "no_answer", "verdict")  # who withdrew is left in peace
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """At *at* (UTC) the clock wakes the desk for *what*."""
+    """At *at* (UTC) the clock wakes the desk for *what*. Of one `series` only the last that is past matters, so that
+    weeks of downtime bring one message and not five."""
 
     what: str
     at: datetime
+    series: str
 
 
 def easter(year: int) -> date:
@@ -77,8 +93,26 @@ def reply_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
 
 
 def outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
-    """When the client has the outcome at the latest: counted from receipt, whatever happened since."""
-    return local_day(case.received, zone) + timedelta(weeks=terms.outcome_weeks)
+    """When the client has the outcome at the latest: counted from receipt (or reopening), whatever happened since."""
+    if case.extended_to is not None:
+        return case.extended_to
+    return first_outcome_by(case, terms, zone)
+
+
+def first_outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
+    """The same, before any extension."""
+    return local_day(case.term_from or case.received, zone) + timedelta(weeks=terms.outcome_weeks)
+
+
+def letter_by(case: Case, zone: ZoneInfo) -> date | None:
+    """Until when the acknowledgement letter may be sent; None where none is owed (any more)."""
+    owed = case.channel in WRITTEN and case.acknowledged is None
+    return local_day(case.received, zone) + timedelta(days=LETTER_DAYS) if owed else None
+
+
+def reopen_by(case: Case, zone: ZoneInfo) -> date | None:
+    """Until when the client may open a closed case again."""
+    return local_day(case.closed, zone) + timedelta(days=REOPEN_DAYS) if case.closed else None
 
 
 def answer_by(case: Case, terms: Terms, zone: ZoneInfo) -> date | None:
@@ -96,7 +130,7 @@ def kept_until(case: Case, retention: Retention, zone: ZoneInfo) -> date | None:
 
 
 def late(case: Case, terms: Terms, zone: ZoneInfo, today: date) -> bool:
-    return case.open and case.outcome is None and today > outcome_by(case, terms, zone)
+    return case.status in INSIDE and case.outcome is None and today > outcome_by(case, terms, zone)
 
 
 def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
@@ -107,22 +141,80 @@ def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
 
 
 def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
-    """What the clock still has to do for *case*, soonest first; nothing once it is closed."""
-    if not case.open:
-        return ()
-    found: list[Due] = []
+    """What the clock still has to do for *case*, soonest first. After closing only what outlives it: measures that
+    prevent, and once the question how it went."""
+    found = [*_open(case, terms, zone), *_safety(case, zone)] if case.open else [*_after(case, zone)]
+    found += [*_measures(case, zone), *_promises(case, zone)]
+    found.sort(key=lambda item: item.at)
+    passed = {item.series: place for place, item in enumerate(found) if item.what in case.reminded}
+    return tuple(
+        item
+        for place, item in enumerate(found)
+        if item.what not in case.reminded and place > passed.get(item.series, -1)
+    )
+
+
+def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
     if case.status == "assigned" and case.assigned_at:
-        found.append(Due("accept", case.assigned_at + timedelta(hours=terms.accept_hours)))
-    if case.outcome is None:
+        offers = sum(event.kind == "assigned" for event in case.history)  # each mediator has the same time
+        yield Due(f"accept_{offers}", case.assigned_at + timedelta(hours=terms.accept_hours), f"accept_{offers}")
+    if not case.accepted:
+        yield Due("reply", _morning(reply_by(case, terms, zone), zone, -1), "reply")
+    if (letter := letter_by(case, zone)) is not None:
+        soon = letter - timedelta(days=LETTER_DAYS - LETTER_WARNING)
+        yield Due("letter_soon", _morning(soon, zone, -1), "letter")
+        yield Due("letter_late", _morning(letter + timedelta(days=1), zone), "letter")
+    if case.status in INSIDE and case.outcome is None:
         last = outcome_by(case, terms, zone)
-        # A warning comes early rather than on the day itself, or with "late" after Easter.
-        found += [Due(f"outcome_{n}", _morning(last - timedelta(days=n), zone, -1)) for n in WARNINGS]
-        found.append(Due("late", _morning(last + timedelta(days=1), zone)))
+        # Another date (an extension, a reopening) is another series: what was told of the old one says nothing of it.
+        mark = "" if last == local_day(case.received, zone) + timedelta(weeks=terms.outcome_weeks) else f"_{last}"
+        for days in WARNINGS:  # early rather than on the day itself, or with "late" after Easter
+            yield Due(f"outcome_{days}{mark}", _morning(last - timedelta(days=days), zone, -1), f"outcome{mark}")
+        yield Due(f"late{mark}", _morning(last + timedelta(days=1), zone), f"outcome{mark}")
     if case.status == "proposed" and case.outcome_at and case.outcome:
         asked, version = local_day(case.outcome_at, zone), case.outcome.version
-        found.append(Due(f"answer_{version}", _morning(asked + timedelta(days=terms.answer_days // 2), zone)))
-        found.append(Due(f"silent_{version}", _morning(asked + timedelta(days=terms.answer_days + 1), zone)))
+        half, whole = timedelta(days=terms.answer_days // 2), timedelta(days=terms.answer_days + 1)
+        yield Due(f"answer_{version}", _morning(asked + half, zone), f"answer_{version}")
+        yield Due(f"silent_{version}", _morning(asked + whole, zone), f"silent_{version}")
+    if case.question and case.question_at:
+        asked = local_day(case.question_at, zone)
+        for days in QUESTION_DAYS:
+            series = f"question_{case.questions}"
+            yield Due(f"{series}_{days}", _morning(asked + timedelta(days=days), zone), series)
+
+
+def _safety(case: Case, zone: ZoneInfo) -> Iterator[Due]:
+    """The terms run from when the message reached us; weekends count. Told the day before."""
+    if case.urgent and case.reportable is None:
+        for days in SAFETY_DAYS:
+            day = local_day(case.received, zone) + timedelta(days=days - 1)
+            yield Due(f"safety_{days}", datetime.combine(day, OFFICE_OPENS, zone), "safety")
+
+
+def _measures(case: Case, zone: ZoneInfo) -> Iterator[Due]:
     for index, measure in enumerate(case.measures):
-        if measure.due and not measure.done:
-            found.append(Due(f"measure_{index}", _morning(measure.due, zone)))
-    return tuple(sorted((item for item in found if item.what not in case.reminded), key=lambda item: item.at))
+        if measure.due is None or not (case.open or measure.kind == "preventive"):
+            continue
+        series = f"measure_{index}"
+        if measure.done_at is None:
+            early = measure.due - timedelta(days=EARLY)
+            if measure.since and early > local_day(measure.since, zone):
+                yield Due(f"{series}_soon", _morning(early, zone, -1), series)
+            yield Due(series, _morning(measure.due, zone), series)
+            yield Due(f"{series}_late", _morning(measure.due + timedelta(days=LATE), zone), series)
+        elif measure.kind == "preventive" and not measure.worked:
+            day = local_day(measure.done_at, zone) + timedelta(days=EFFECT_DAYS)
+            yield Due(f"effect_{index}", _morning(day, zone), f"effect_{index}")
+
+
+def _promises(case: Case, zone: ZoneInfo) -> Iterator[Due]:
+    for index, promise in enumerate(case.promises):
+        if not promise.kept:
+            yield Due(f"promise_{index}", _morning(promise.due, zone, -1), f"promise_{index}")
+            yield Due(f"promise_{index}_late", _morning(promise.due + timedelta(days=1), zone), f"promise_{index}")
+
+
+def _after(case: Case, zone: ZoneInfo) -> Iterator[Due]:
+    if case.closed and case.rating is None and case.closed_as in SURVEYED:
+        day = local_day(case.closed, zone) + timedelta(days=SURVEY_DAYS)
+        yield Due(f"survey_{case.reopened}", _morning(day, zone), "survey")

@@ -7,7 +7,7 @@ a case gets the same answer as a stranger, because "not yours" must not differ f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from handlers.procedure.case import Case
@@ -25,49 +25,89 @@ class Actor:
     roles: frozenset[str] = frozenset()
 
 
-OPEN = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed")
-WORK = ("analysis", "proposed", "agreed", "disagreed")
+OPEN = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed", "referred", "verdict")
+WORK = ("analysis", "proposed", "agreed", "disagreed", "referred", "verdict")
+EARLY = ("received", "assigned", "analysis")
+INSIDE = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed")  # not with the committee yet
 ANY = (*OPEN, "closed")
+ROUNDS = 2  # outcomes before the committee is the only way on (L19)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     source: tuple[str, ...]  # the statuses it may come from
-    who: frozenset[str]  # client, mediator (who accepted), assigned (not accepted yet), manager, bot
+    who: frozenset[str]  # client, mediator (who accepted), assigned (not accepted yet), manager, owner, bot
 
 
-def _step(source: tuple[str, ...], who: str) -> Step:
-    return Step(source, frozenset(who.split()))
+def _steps(*rows: tuple[tuple[str, ...], str]) -> tuple[Step, ...]:
+    return tuple(Step(source, frozenset(who.split())) for source, who in rows)
 
 
-STEPS = {
-    # event            from                                          who
-    "acknowledged":  _step(ANY,                                      "bot"),
-    "added":         _step(ANY,                                      "client"),
-    "completed":     _step(ANY,                                      "client"),
-    "asked":         _step(("proposed",),                            "client"),
-    "rubric":        _step(OPEN,                                     "mediator manager"),
-    "assigned":      _step(("received",),                            "bot manager"),
-    "accepted":      _step(("received", "assigned"),                 "assigned manager"),
-    "declined":      _step(("assigned", "analysis"),                 "assigned mediator"),
-    "passed":        _step(("assigned",),                            "bot"),
-    "barred":        _step(OPEN,                                     "bot"),
-    "note":          _step(ANY,                                      "mediator manager"),
-    "heard":         _step(WORK,                                     "mediator manager"),
-    "not_heard":     _step(WORK,                                     "mediator manager"),
-    "cause":         _step(WORK,                                     "mediator manager"),
-    "measure":       _step(WORK,                                     "mediator manager"),
-    "no_measure":    _step(WORK,                                     "mediator manager"),
-    "judged":        _step(WORK,                                     "mediator manager"),
-    "no_prevention": _step(WORK,                                     "mediator manager"),
-    "proposed":      _step(("analysis",),                            "mediator manager"),
-    "agreed":        _step(("proposed",),                            "client"),
-    "disagreed":     _step(("proposed",),                            "client"),
-    "retried":       _step(("disagreed",),                           "client mediator manager"),
-    "closed":        _step(("agreed", "disagreed", "proposed"),      "mediator manager"),
-    "reminded":      _step(OPEN,                                     "bot"),
-    "unreachable":   _step(OPEN,                                     "bot"),
+HANDLER = "mediator manager"
+STEPS: Mapping[str, tuple[Step, ...]] = {
+    # event              from, and who
+    "acknowledged":   _steps((ANY, "bot"), (OPEN, HANDLER)),
+    "added":          _steps((ANY, "client")),
+    "edited":         _steps((ANY, "client")),
+    "completed":      _steps((ANY, "client")),
+    "asked":          _steps((("proposed",), "client")),
+    "clarify":        _steps((OPEN, HANDLER)),
+    "answered":       _steps((OPEN, "client")),
+    "road":           _steps((INSIDE, "client")),
+    "rubric":         _steps((OPEN, HANDLER), (("closed",), "manager")),
+    "assigned":       _steps((("received",), "bot manager"), (("assigned", *WORK), "manager")),
+    "accepted":       _steps((("received", "assigned"), "assigned manager")),
+    "declined":       _steps((("assigned", "analysis"), "assigned mediator")),
+    "passed":         _steps((("assigned",), "bot")),
+    "objected":       _steps((("assigned", "analysis", "proposed", "agreed", "disagreed"), "client")),
+    "barred":         _steps((OPEN, "bot mediator manager")),
+    "authority":      _steps((OPEN, HANDLER)),
+    "note":           _steps((ANY, HANDLER)),
+    "account_asked":  _steps((WORK, HANDLER)),
+    "heard":          _steps((WORK, "mediator manager accused")),
+    "not_heard":      _steps((WORK, HANDLER)),
+    "cause":          _steps((WORK, HANDLER), (("closed",), "manager")),
+    "measure":        _steps((WORK, HANDLER), (("received", "assigned"), "manager"), (("closed",), HANDLER)),
+    "no_measure":     _steps((WORK, HANDLER)),
+    "done":           _steps((ANY, "mediator manager owner")),
+    "checked":        _steps((ANY, "client mediator manager owner")),
+    "promised":       _steps((OPEN, HANDLER)),
+    "promise_kept":   _steps((ANY, HANDLER)),
+    "reportable":     _steps((ANY, HANDLER)),
+    "judged":         _steps((WORK, HANDLER), (("closed",), HANDLER)),
+    "no_prevention":  _steps((WORK, HANDLER), (("closed",), HANDLER)),
+    "proposed":       _steps((("analysis",), HANDLER)),
+    "agreed":         _steps((("proposed",), "client")),
+    "disagreed":      _steps((("proposed",), "client")),
+    "retried":        _steps((("disagreed",), "client mediator manager")),
+    "extended":       _steps((INSIDE, HANDLER)),
+    "longer_asked":   _steps((INSIDE, HANDLER)),
+    "longer_agreed":  _steps((INSIDE, "client")),
+    "longer_refused": _steps((INSIDE, "client")),
+    "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client")),
+    "verdict":        _steps((("referred",), HANDLER)),
+    "withdrawn":      _steps((OPEN, "client")),
+    "duplicate":      _steps((EARLY, "manager")),
+    "no_complaint":   _steps((EARLY, "manager")),
+    "related":        _steps((OPEN, "bot manager")),
+    "closed":         _steps((("agreed", "disagreed", "proposed", "verdict"), HANDLER)),
+    "reopened":       _steps((("closed",), "client manager")),
+    "rated":          _steps((("closed",), "client")),
+    "reminded":       _steps((ANY, "bot")),
+    "unreachable":    _steps((ANY, "bot")),
 }  # fmt: skip
+
+# What must also be so of the case itself. The clock's part (is it too late to reopen?) is asked where time is known.
+ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
+    "answered": lambda case: bool(case.question),
+    "objected": lambda case: bool(case.mediator) and not case.objected,
+    "retried": lambda case: case.proposals < ROUNDS,
+    "extended": lambda case: case.extended_to is None,
+    "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
+    "longer_agreed": lambda case: case.longer is not None,
+    "longer_refused": lambda case: case.longer is not None,
+    "rated": lambda case: case.rating is None,
+}
 
 
 def relations(actor: Actor, case: Case) -> frozenset[str]:
@@ -77,24 +117,31 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         return frozenset({"bot"})
     if actor.id == case.client:
         return frozenset({"client"})
-    if actor.key and actor.key in case.barred:
+    if not actor.key:
         return frozenset()
+    if actor.key in case.barred:
+        # All that somebody the case is about may do is give the account that was asked for.
+        return frozenset({"accused"}) if actor.key == case.asked_account else frozenset()
     found = set[str]()
-    if actor.key and actor.key == case.mediator:
+    if actor.key == case.mediator:
         found.add("mediator" if case.accepted else "assigned")
     if "manager" in actor.roles:
         found.add("manager")
+    if any(measure.owner == actor.key for measure in case.measures):
+        found.add("owner")
+    if not case.online and found & {"mediator", "manager"}:
+        found.add("client")  # who has no Telegram is spoken for by whoever handles the case
     return frozenset(found)
 
 
 def can(actor: Actor, kind: str, case: Case) -> bool:
     """May *actor* file an event of *kind* on *case* now?"""
-    step = STEPS.get(kind)
-    if step is None or case.status not in step.source:
-        return False
     if kind == "accepted" and case.mediator and actor.key != case.mediator:
         return False  # a manager takes a case himself only while nobody has it ("het is mogelijk dat ...")
-    return bool(step.who & relations(actor, case))
+    if kind in ONLY_IF and not ONLY_IF[kind](case):
+        return False
+    related = relations(actor, case)
+    return any(case.status in step.source and step.who & related for step in STEPS.get(kind, ()))
 
 
 def may_read(actor: Actor, case: Case) -> bool:
