@@ -7,26 +7,30 @@ nothing about complaints. The surprising truth: nothing is sent here; a message 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import record
 from bot.events import Action, Answer, Edit, Keyboard, Send, Show, packed
-from bot.record import CASES, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS
+from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, about_case
 from bot.words import Words, split
 from handlers.acts import Tell
+from handlers.client.intake import shown
 from handlers.facts import Facts
 from handlers.firm import Firm
 from handlers.procedure import steps
 from handlers.procedure.case import Case
 from handlers.procedure.deadlines import local_day
+from handlers.procedure.signals import expected_alike
 from handlers.procedure.steps import Actor
-from handlers.texts import Text
+from handlers.texts import Number, T, Text
 from storage.store import Tx
 
+YEAR = timedelta(days=365)
+JOINABLE = 8  # complaints offered to join another to
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I or O: read aloud and typed over without mistakes
 
 
@@ -38,6 +42,19 @@ class Rules:
     zone: ZoneInfo
     words: Words
     names: Mapping[str, Mapping[str, int]]
+
+
+def for_who_handles(case: Case, tell: Tell) -> Tell:
+    """A notice to a client without Telegram is a task for whoever handles the case: tell it yourself."""
+    text = T(
+        "tell_client",
+        "<b>{ref}: tell the client yourself</b>\n{name}, {contact}\n\n{text}",
+        ref=Number(case.number),
+        name=shown(case.complaint.name),
+        contact=shown(case.complaint.reach),
+        text=tell.text,
+    )
+    return Tell("mediator" if case.accepted else "managers", text, tell.buttons, case.number, files=tell.files)
 
 
 class Office:
@@ -58,14 +75,49 @@ class Office:
         return self._facts(None)
 
     def _facts(self, case: Case | None) -> Facts:
-        similar = 0
-        if case is not None and case.cause is not None:
-            alike = self.tx.find(CASES.name, alike=f"{case.rubric}/{case.cause.code}")
-            similar = sum(row["number"] != case.number for row in alike)
         firm, zone = self.rules.firm, self.rules.zone
-        colleagues = tuple((str(row["key"]), firm.name_of(str(row["key"]))) for row in record.staff(self.tx))
         today = local_day(self.now, zone)
-        return Facts(firm, zone, self.now, today, self.rules.names, self.actor, case, similar, colleagues)
+        facts = Facts(firm, zone, self.now, today, self.rules.names, self.actor, case)
+        if case is None or not self.actor.roles:
+            return facts
+        staff = record.staff(self.tx)
+        joined = tuple((str(row["key"]), firm.name_of(str(row["key"]))) for row in staff)
+        return replace(
+            facts, alike=self._alike(case, today), colleagues=joined, eligible=self._eligible(case),
+            others=self._others(case),
+        )  # fmt: skip
+
+    def _alike(self, case: Case, today: date) -> tuple[int, float] | None:
+        """How many other complaints of 12 months have this topic and cause, and how many chance would give."""
+        if case.cause is None:
+            return None
+        span = ((today - YEAR).isoformat(), today.isoformat())
+        mine = span[0] <= local_day(case.received, self.rules.zone).isoformat()
+
+        def others(**where: str) -> int:
+            return self.tx.count(CASES.name, received=span, **where) - mine
+
+        rubric, cause = case.rubric, case.cause.code
+        found = expected_alike(
+            others(rubric=rubric, cause=cause), others(rubric=rubric), others(cause=cause), others()
+        )
+        return found.seen, found.expected
+
+    def _eligible(self, case: Case) -> tuple[tuple[str, int], ...]:
+        free = {key: load for key, load in self.load().items() if key not in case.barred and key != case.mediator}
+        return tuple(sorted(free.items(), key=lambda pair: (pair[1], pair[0])))
+
+    def _others(self, case: Case) -> tuple[str, ...]:
+        """Open complaints this one may be joined to: of the same client first, then of the same topic."""
+        if "manager" not in self.actor.roles:
+            return ()
+        near = [
+            *(self.tx.find(CASES.name, client=case.client) if case.online else ()),
+            *self.tx.find(CASES.name, open="yes", newest=True, limit=40),
+        ]
+        numbers = dict.fromkeys(str(row["number"]) for row in near if row["open"] == "yes")
+        seen = (self.case(number) for number in numbers if number != case.number)
+        return tuple(one.number for one in seen if one and steps.may_read(self.actor, one))[:JOINABLE]
 
     def new_number(self) -> str:
         while True:
@@ -92,11 +144,32 @@ class Office:
         return self._cases(open="yes")
 
     def load(self) -> Mapping[str, int]:
-        mediators = [str(row["key"]) for row in record.staff(self.tx) if "mediator" in row["roles"]]
+        today = local_day(self.now, self.rules.zone).isoformat()
+        mediators = [
+            str(row["key"])
+            for row in record.staff(self.tx)
+            if "mediator" in row["roles"] and str(row.get("away", "")) < today
+        ]
         return {key: self.tx.count(CASES.name, mediator=key, open="yes") for key in mediators}
 
     def managers(self) -> tuple[str, ...]:
         return tuple(str(row["key"]) for row in record.staff(self.tx) if "manager" in row["roles"])
+
+    def away(self, key: str, until: str) -> None:
+        row = self.tx.get(record.STAFF.name, key)
+        if row is not None:
+            self.tx.put(record.STAFF.name, row | {"away": until})
+
+    def decide(self, rubric: str, facts: Mapping[str, object]) -> None:
+        made = {"id": f"{self.chance.getrandbits(64):016x}", "rubric": rubric, "at": self.now.isoformat()}
+        self.tx.add(DECISIONS.name, {**made, "by": self.actor.key, **facts})
+        self.tx.audit({"what": "decided", "rubric": rubric, "by": self.actor.key, "at": made["at"]})
+
+    def decisions(self, rubric: str) -> Sequence[Mapping[str, object]]:
+        return self.tx.find(DECISIONS.name, rubric=rubric, newest=True)
+
+    def months(self, since: date) -> Mapping[str, Sequence[int]]:
+        return record.months(self.tx, since, local_day(self.now, self.rules.zone))
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         return self.tx.tally(REGISTER.name, by, **where)
@@ -124,7 +197,7 @@ class Office:
         if isinstance(to, int):
             return [(to, "staff" if to == self.actor.id and self.actor.roles else "client")]
         if to == "client":
-            return [(case.client, "client")] if case else []
+            return [(case.client, "client")] if case and case.online else []
         match to:
             case "mediator":
                 keys: tuple[str, ...] = (case.mediator,) if case else ()
@@ -134,12 +207,19 @@ class Office:
                 keys = tuple(person.key for person in self.rules.firm.people if person.responsible_for_safety)
             case _:
                 keys = (to.removeprefix("@"),)
-        barred = case.barred if case and to in {"managers", "safety"} else frozenset[str]()
+        named = isinstance(to, str) and to.startswith("@")  # one colleague, told of what is theirs, as the one barred is
+        barred = case.barred if case and not named else frozenset[str]()
         staff = record.staff(self.tx)
         rows = [row for row in staff if row["key"] in keys and row["key"] not in barred]
-        if to == "managers" and not rows:  # the case is about the only manager: somebody must hear that it waits
+        if to == "safety" and not rows:  # who is responsible has not joined: a danger may not wait for that
+            rows = [row for row in staff if "manager" in row["roles"] and row["key"] not in barred]
+        if to in {"managers", "safety"} and not rows:  # the case is about the only manager: somebody must hear of it
             rows = [row for row in staff if "admin" in row["roles"] and row["key"] not in barred]
         return [(int(row["person"]), "staff") for row in rows]
+
+    def reaches(self, to: int | str, case: Case | None = None) -> bool:
+        """Is there anybody to tell?"""
+        return bool(self._chats(to, case))
 
     def speaks(self, chat: int) -> str:
         if chat == self.actor.id:
@@ -150,8 +230,8 @@ class Office:
 
     def talk_row(self, subject: str) -> dict[str, Any] | None:
         """The conversation about *subject*; none about a case that is not this person's (any more)."""
-        case = None if subject == "new" else self.case(subject)
-        if subject != "new" and (case is None or not steps.may_see(self.actor, case)):
+        case = self.case(subject) if about_case(subject) else None
+        if about_case(subject) and (case is None or not steps.may_see(self.actor, case)):
             return None
         return self.tx.get(TALKS.name, f"{self.actor.id}:{subject}")
 
@@ -164,7 +244,7 @@ class Office:
         self.keep(self.person(self.actor.id) | {"front": subject})
 
     def case_facts(self, subject: str) -> Facts:
-        return self._facts(None if subject == "new" else self.case(subject))
+        return self._facts(self.case(subject) if about_case(subject) else None)
 
     # Messages --------------------------------------------------------------------------------------------
 
@@ -181,6 +261,8 @@ class Office:
 
     def tell(self, tell: Tell) -> None:
         case = self.case(tell.case) if tell.case else None
+        if tell.to == "client" and case is not None and not case.online:
+            tell = for_who_handles(case, tell)
         for chat, role in self._chats(tell.to, case):
             language = self.speaks(chat)
             pieces = split(self.rules.words.html(tell.text, language))

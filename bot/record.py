@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,14 @@ UPDATES = Kind("updates", "update", index=("at",))
 PEOPLE = Kind("people", "person", sealed_by="subject")
 STAFF = Kind("staff", "key", index=("person",))
 TALKS = Kind("talks", "talk", index=("person", "next", "about"), sealed_by="subject")
-CASES = Kind("cases", "number", index=("client", "mediator", "open", "next_due", "outcome_by", "alike", "kept_until"))
+CASES = Kind(
+    "cases",
+    "number",
+    index=(
+        "client", "mediator", "open", "next_due", "outcome_by", "kept_until",
+        "received", "received,rubric", "received,cause", "received,rubric,cause",
+    ),
+)  # fmt: skip
 EVENTS = Kind("events", "id", index=("case",), sealed_by="subject")
 REGISTER = Kind(
     "register",
@@ -40,8 +47,10 @@ OUTBOX = Kind(
 )
 SLOTS = Kind("slots", "name", index=("chat", "message", "case"))
 INVITES = Kind("invites", "hash")
+DECISIONS = Kind("decisions", "id", index=("rubric",))  # what a manager decided about a topic, and when
+DIARY = Kind("diary", "name")  # what the clock did for the firm as a whole: digests sent, signals told, last seen
 
-KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES)
+KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, DECISIONS, DIARY)
 
 
 def person_subject(person: int) -> str:
@@ -90,7 +99,8 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "number": case.number, "client": case.client, "mediator": case.mediator, "open": "yes" if case.open else "no",
         "next_due": int(due[0].at.timestamp()) if due else None,
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
-        "alike": f"{case.rubric}/{case.cause.code if case.cause else ''}",
+        "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
+        "cause": case.cause.code if case.cause else "",
         "kept_until": kept.isoformat() if kept else None,
     }  # fmt: skip
 
@@ -107,6 +117,25 @@ def erase_case(tx: Tx, number: str, today: date) -> None:
     if kept is not None:
         tx.put(REGISTER.name, papers.erased(kept, today))
     tx.audit({"what": "erased", "case": number, "by": "bot", "at": today.isoformat()})
+
+
+def about_case(subject: str) -> bool:
+    """Is a conversation about *subject* about a case, by its number? Others are about something new, or the firm."""
+    return len(subject) == 8 and subject.isupper()
+
+
+def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:
+    """Complaints received per topic in each whole month from *since* on, oldest first; the running month is left out."""
+    found: dict[str, list[int]] = {}
+    first = since.replace(day=1)
+    count = (today.year - first.year) * 12 + today.month - first.month
+    for place in range(count):
+        month = first.month - 1 + place
+        start = date(first.year + month // 12, month % 12 + 1, 1)
+        last = date(start.year + start.month // 12, start.month % 12 + 1, 1) - timedelta(days=1)
+        for (rubric,), n in tx.tally(REGISTER.name, ("rubric",), received=(start.isoformat(), last.isoformat())).items():
+            found.setdefault(rubric, [0] * count)[place] = n
+    return found
 
 
 # Conversations -------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ class Talking:
         office.bring_to_front("")
         self._retire(row, None)
         until = office.facts.today + timedelta(days=office.rules.firm.retention.draft_days)
-        if row["about"] == "new":
+        if not record.about_case(row["about"]):
             text = T("saved", "Your answers are saved until {date}. Send /complaint to continue.", date=until)
         else:
             text = T("saved_case", "Saved. Open the case to go on.")
@@ -117,7 +117,7 @@ class Talking:
             self._retire(row, given)
             office.tx.remove(TALKS.name, row["talk"])
             office.bring_to_front("")
-            case = None if row["about"] == "new" else office.case(row["about"])
+            case = office.case(row["about"]) if record.about_case(row["about"]) else None
             return FLOWS[row["flow"]].finish(office, case, turn.result)
         self._show(row, turn, given, asked_anew)
         office.tx.put(TALKS.name, row)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeAlias
 
 from handlers.facts import Facts
@@ -122,6 +123,21 @@ class Office(Protocol):
         """The mediators who can be reached, each with how many open cases they have."""
 
     def managers(self) -> tuple[str, ...]: ...
+
+    def case_facts(self, subject: str) -> Facts:
+        """The facts with the case a conversation is about."""
+
+    def away(self, key: str, until: str) -> None:
+        """Note that a colleague is absent up to that day (ISO), or back ("")."""
+
+    def decide(self, rubric: str, facts: Mapping[str, object]) -> None:
+        """Keep the decision of an evaluation of a rubric; older ones stay."""
+
+    def decisions(self, rubric: str) -> Sequence[Mapping[str, object]]:
+        """Those of a rubric, newest first."""
+
+    def months(self, since: date) -> Mapping[str, Sequence[int]]:
+        """Complaints received per rubric in each whole month since, oldest first."""
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         """Counts from the complaints register, grouped by its columns."""

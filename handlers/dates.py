@@ -497,6 +497,47 @@ def read(text: str, today: date, names: Mapping[str, Mapping[str, int]]) -> Span
     return None
 
 
+AHEAD = re.compile(r"\b(?:over|binnen|in|within)\s+(\w+)\s+(\w+)", re.IGNORECASE)
+
+
+def coming(text: str, today: date, names: Mapping[str, Mapping[str, int]]) -> date | None:
+    """The day still to come that *text* means ("vrijdag", "12 januari", "over twee weken"); None if it is none.
+
+    Raises `NoSuchDate`. Of a week or a month the last day: whoever says "next week" has all of it.
+    """
+    if (ahead := AHEAD.search(text)) and (day := _ahead(*ahead.groups(), today)):
+        return day
+    span = read(text, today, names)
+    if span is None:
+        return None
+    if span.last >= today:
+        return span.last
+    if re.search(r"\b\d{4}\b", text):
+        return None  # a day of a year that was named is past
+    if re.search(r"\d", text):
+        return _dated_next(span.last, today)
+    weekday = set(re.findall(r"\w+", text.casefold())) & set(names["days"])
+    return span.last + timedelta(weeks=1) if weekday and (today - span.last).days < 7 else None
+
+
+def _ahead(number: str, unit: str, today: date) -> date | None:
+    kind, value = WORDS.get(number.casefold(), ("", 0.0))
+    count = int(number) if number.isdecimal() else int(value) if kind == "N" and value else 0
+    what, size = WORDS.get(unit.casefold(), ("", 0.0))
+    if not count or what not in {"u", "U"} or size not in {DAY, WEEK, MONTH}:
+        return None
+    return today + timedelta(days=count * {DAY: 1, WEEK: 7, MONTH: 30}[int(size)])
+
+
+def _dated_next(day: date, today: date) -> date:
+    for year in range(today.year, today.year + 5):  # 29 February comes within four years
+        if (day.month, day.day) == (2, 29) and not isleap(year):
+            continue
+        if (found := day.replace(year=year)) >= today:
+            return found
+    return day
+
+
 def _first(found: list[tuple[int, int, Span]]) -> Span:
     """The first time named, made finer by a later one that lies within it: "vorige week ... op 17 november"."""
     _, end, span = found[0]

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.conversation import Answer
-from handlers.firm import Firm
+from handlers.firm import Colleague, Firm
 from handlers.procedure.case import Case
 from handlers.procedure.steps import Actor
 
@@ -27,8 +27,16 @@ class Facts:
     names: Mapping[str, Mapping[str, int]]
     actor: Actor
     case: Case | None = None
-    similar: int = 0  # cases with this rubric and cause in the last 12 months, besides this one
+    alike: tuple[int, float] | None = None  # others with this topic and cause in 12 months: seen, expected by chance
     colleagues: tuple[tuple[str, str], ...] = field(default_factory=tuple)  # (key, name) of the staff who joined
+    eligible: tuple[tuple[str, int], ...] = field(default_factory=tuple)  # mediators free for the case, and their load
+    others: tuple[str, ...] = field(default_factory=tuple)  # numbers of open cases this one may be joined to
+
+    @property
+    def able(self) -> tuple[Colleague, ...]:
+        """Who may own a measure of the case: everybody of the firm whom it is not about."""
+        barred = self.case.barred if self.case else frozenset()
+        return tuple(person for person in self.firm.people if person.key not in barred)
 
     def day_of(self, given: Answer, days_ago: int = 0) -> date:
         """The local day *given* speaks of, counted from the day it was given."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from handlers.conversation import Answer, Ask, Flow, Invalid, Option
-from handlers.dates import NoSuchDate, Span, read
+from handlers.dates import NoSuchDate, Span, coming, read
 from handlers.texts import T, Text
 
 SKIP = Option("skip", T("b_skip", "Skip"))
@@ -93,6 +93,38 @@ def day(
     if span and span.first > today:
         raise Invalid(T("err_future", "{date} is still to come. Write when it happened.", date=span.first))
     return given, span
+
+
+def coming_day(
+    name: str, text: Text, names: Mapping[str, Mapping[str, int]], today: date, *options: Option
+) -> Flow[tuple[Answer, date | None]]:
+    """A day from today on, typed in any way or chosen; None with an option, whose meaning the caller knows."""
+    given = yield Ask(name, text, options)
+    if given.option in {option.name for option in options}:
+        return given, None
+    try:
+        day = coming(given.text, date.fromisoformat(given.on) if given.on else today, names)
+    except NoSuchDate as none:
+        raise Invalid(T("err_no_such_date", "This date does not exist. Write for example: 28 February.")) from none
+    if day is None:
+        raise Invalid(T("err_coming_day", "Write a day from today on. For example: Friday or 12 January."))
+    return given, day
+
+
+def past_day(
+    name: str, text: Text, names: Mapping[str, Mapping[str, int]], today: date, *options: Option
+) -> Flow[tuple[Answer, date | None]]:
+    """A day up to today: one single day, because a term is counted from it."""
+    given = yield Ask(name, text, options)
+    if given.option in {option.name for option in options}:
+        return given, None
+    try:
+        span = read(given.text, date.fromisoformat(given.on) if given.on else today, names)
+    except NoSuchDate as none:
+        raise Invalid(T("err_no_such_date", "This date does not exist. Write for example: 28 February.")) from none
+    if span is None or span.first != span.last or span.first > today:
+        raise Invalid(T("err_past_day", "Write one day, up to today. For example: yesterday or 3 November."))
+    return given, span.first
 
 
 def phone(name: str, text: Text, *options: Option) -> Flow[Answer]:

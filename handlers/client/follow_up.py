@@ -15,8 +15,10 @@ from handlers.procedure.deadlines import local_day
 from handlers.questions import collected
 from handlers.texts import Label, Lines, Number, T
 
+STALE = T("stale", "This button belongs to an earlier question.")
 STEPS = {
-    "received": 1, "assigned": 1, "analysis": 2, "proposed": 3, "agreed": 3, "disagreed": 3, "closed": 4,
+    "received": 1, "assigned": 1, "analysis": 2, "proposed": 3, "agreed": 3, "disagreed": 3, "referred": 3,
+    "verdict": 3, "closed": 4,
 }  # fmt: skip
 STEP_NAMES = {
     1: T("step_received", "received"),
@@ -162,16 +164,29 @@ def complete(office: Office, case: Case | None, complaint: Complaint) -> Acts:
     assert case is not None
     facts = office.facts
     acts: Acts = (File(case.number, Happened("completed", facts.now, "client", {"complaint": filed(complaint)})),)
-    return (*acts, *_name(office, case, words_of(complaint)))
+    return (*acts, *named_later(office, case, words_of(complaint)))
 
 
-def _name(office: Office, case: Case, text: str) -> Acts:
-    """Bar whoever is named only now: independence is checked again whenever words are added (R20)."""
+def named_later(office: Office, case: Case, text: str) -> Acts:
+    """Bar whoever is named only now (R20); but a client who thanks the mediator by name does not throw them off the
+    case: whether it is about them a manager decides."""
     people = office.facts.firm.people
-    named = independence.with_their_managers(independence.named_in(text, people), people) - case.barred
-    if not named:
-        return ()
-    return (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)
+    found = independence.named_in(text, people)
+    handling = {case.mediator} if case.accepted else set()
+    named = independence.with_their_managers(found - handling, people) - case.barred - handling
+    acts: Acts = ()
+    if named:
+        acts = (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)
+    if handling & independence.with_their_managers(found, people):
+        told = T(
+            "named_mediator",
+            "<b>{ref}</b>: the client names {name}, who handles it. Is it about {name}? Then give it to somebody else.",
+            ref=Number(case.number),
+            name=office.facts.firm.name_of(case.mediator),
+        )
+        rows: Rows = ((Press(T("b_open", "Open case"), "case", case.number),),)
+        acts = (*acts, Tell("managers", told, rows, case.number))
+    return acts
 
 
 def add_to(facts: Facts) -> Flow[tuple[Answer, ...]]:
@@ -195,7 +210,7 @@ def added(office: Office, case: Case | None, given: tuple[Answer, ...]) -> Acts:
     text = "\n".join(part.text for part in given if part.text)
     files = [asdict(part.file) for part in given if part.file]
     event = Happened("added", office.facts.now, "client", {"text": text, "files": files})
-    return (File(case.number, event), *_name(office, case, text))
+    return (File(case.number, event), *named_later(office, case, text))
 
 
 def add(office: Office, case: Case | None, arg: str) -> Acts:
@@ -306,14 +321,14 @@ def _is_current(case: Case, arg: str) -> bool:
 
 def agree(office: Office, case: Case | None, arg: str) -> Acts:
     if case is None or case.status != "proposed" or not _is_current(case, arg):
-        return (Toast(T("stale", "This button belongs to an earlier question.")),)
+        return (Toast(STALE),)
     assert case.outcome is not None
     return (File(case.number, Happened("agreed", office.facts.now, "client", {"version": case.outcome.version})),)
 
 
 def disagree(office: Office, case: Case | None, arg: str) -> Acts:
     if case is None or case.status != "proposed" or not _is_current(case, arg):
-        return (Toast(T("stale", "This button belongs to an earlier question.")),)
+        return (Toast(STALE),)
     assert case.outcome is not None
     facts = {"version": case.outcome.version, "text": ""}
     return (File(case.number, Happened("disagreed", office.facts.now, "client", facts)),)
@@ -321,7 +336,7 @@ def disagree(office: Office, case: Case | None, arg: str) -> Acts:
 
 def retry(office: Office, case: Case | None, arg: str) -> Acts:
     if case is None or case.status != "disagreed":
-        return (Toast(T("stale", "This button belongs to an earlier question.")),)
+        return (Toast(STALE),)
     return (File(case.number, Happened("retried", office.facts.now, "client", {})),)
 
 
@@ -345,6 +360,6 @@ def questioned(office: Office, case: Case | None, given: tuple[Answer, ...]) -> 
     files = [asdict(part.file) for part in given if part.file]
     return (
         File(case.number, Happened("added", office.facts.now, "client", {"text": text, "files": files})),
-        *_name(office, case, text),
+        *named_later(office, case, text),
         *((File(case.number, Happened("asked", office.facts.now, "client", {})),) if case.status == "proposed" else ()),
     )

@@ -1,28 +1,26 @@
-"""The mediator's conversations: taking a case, finding out, deciding, telling the client.
+"""The mediator finds out: taking a case, asking the client, hearing the other side, and the cause.
 
 Five minutes between appointments: the frequent answer is one button, typing is for what only a person can say.
-What each answer does to the case stands in case.py; who may, in steps.py.
+What is decided then lives in deciding.py. What each answer does to the case stands in case.py; who may, in steps.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from handlers.acts import Acts, Begin, Do, File, Office, Press, Tell
+from handlers.acts import Acts, Do, File, Office, Tell
 from handlers.conversation import Again, Flow, Option
 from handlers.facts import Facts
-from handlers.mediator.card import KINDS
-from handlers.notices import outcome_text
+from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
-from handlers.procedure.measures import CAUSES, MEASURES
-from handlers.procedure.steps import BEFORE_OUTCOME, Need, missing
-from handlers.questions import SKIP, choice, words
-from handlers.texts import Field, Lines, Number, T
+from handlers.procedure.measures import CAUSES
+from handlers.questions import choice, words
+from handlers.texts import Number, Quote, T, Text
 
 NOT_NEEDED = Option("not_needed", T("b_not_needed", "Not needed, because…"))
+SILENT = {"accepted", "declined", "barred", "proposed", "clarify", "message", "verdict", "extended", "longer_asked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,31 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     """File what a conversation found out, and show the card again."""
     assert case is not None
     if entry is None:
-        return ()
+        return (Tell(office.facts.actor.id, T("not_sent", "Nothing was sent."), case=case.number),)
     acts: Acts = (File(case.number, Happened(entry.kind, office.facts.now, office.facts.actor.key, entry.facts)),)
-    if entry.kind in {"accepted", "declined", "proposed"}:
+    if entry.kind in SILENT:
         return acts  # these bring their own messages
     said = Tell(office.facts.actor.id, T("recorded", "Recorded with {ref}.", ref=Number(case.number)), case=case.number)
-    return (*acts, said, Do("case", case.number))
+    return (*acts, said, Do("case", f"{case.number} short"))
 
 
-def _ref(facts: Facts) -> Number:
+def record_alone(office: Office, case: Case | None, entry: Entry) -> Acts:
+    """The same for who may not read the case: no card."""
+    return record(office, case, entry)[:2]
+
+
+def ref_of(facts: Facts) -> Number:
     assert facts.case is not None
     return Number(facts.case.number)
 
 
+# Taking --------------------------------------------------------------------------------------------------
+
+
 def independent(facts: Facts) -> Flow[Entry]:
-    """Accepting is declaring oneself independent (R20)."""
+    """Accepting is declaring oneself independent (R20). Whoever is involved is barred, also a manager."""
+    case = facts.case
+    assert case is not None
     given = yield from choice(
         "independent",
         T("independent", "Are you involved in this complaint yourself?\nFor example as the fitter or as a manager."),
@@ -59,128 +67,139 @@ def independent(facts: Facts) -> Flow[Entry]:
         Option("involved", T("b_involved", "Yes, pass it on")),
         free=False,
     )
-    return Entry("accepted" if given.option == "free" else "declined", {"mediator": facts.actor.key})
+    key = facts.actor.key
+    if given.option == "free":
+        return Entry("accepted", {"mediator": key})
+    if case.mediator == key:
+        return Entry("declined", {"mediator": key, "reason": "#involved"})
+    return Entry("barred", {"named": [key]})
 
 
 def declining(facts: Facts) -> Flow[Entry]:
-    yield from words(
+    given = yield from words(
         "decline_reason",
-        T("decline_reason", "Why do you pass {ref} on? One sentence is enough.", ref=_ref(facts)),
+        T("decline_reason", "Why do you pass {ref} on? One sentence is enough.", ref=ref_of(facts)),
         Option("no_time", T("b_no_time", "No time")),
         Option("involved", T("b_am_involved", "I am involved")),
     )
-    return Entry("declined", {"mediator": facts.actor.key})
+    reason = f"#{given.option}" if given.option else given.text
+    return Entry("declined", {"mediator": facts.actor.key, "reason": reason})
+
+
+# Asking and telling the client ---------------------------------------------------------------------------
+
+
+def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry | None]:
+    """Words for the client: nothing leaves without a look at it and a deliberate send."""
+    told = yield from words(name, question)
+    sure = yield from choice(
+        f"{name}_sure",
+        T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told.text)),
+        Option("send", T("b_send_outcome", "Send"), "success"),
+        Option("adjust", T("b_adjust", "Adjust")),
+        Option("later", T("b_not_yet", "Not yet")),
+        free=False,
+        numbered=False,
+    )
+    if sure.option == "adjust":
+        raise Again((name,), (f"{name}_sure",))
+    return Entry(kind, {"text": told.text}) if sure.option == "send" else None
+
+
+def ask(facts: Facts) -> Flow[Entry | None]:
+    question = T("ask", "<b>Question {ref}</b>\nWhat do you want to ask the client?", ref=ref_of(facts))
+    return (yield from _to_client(facts, "clarify", "ask", question))
+
+
+def message(facts: Facts) -> Flow[Entry | None]:
+    question = T("message", "<b>Message {ref}</b>\nWhat do you want to tell the client?", ref=ref_of(facts))
+    return (yield from _to_client(facts, "message", "message", question))
+
+
+# Finding out ---------------------------------------------------------------------------------------------
 
 
 def cause(facts: Facts) -> Flow[Entry]:
     code = yield from choice(
-        "cause", T("cause", "<b>Analysis {ref}</b>\nWhich cause fits best?", ref=_ref(facts)), *CAUSES
+        "cause", T("cause", "<b>Analysis {ref}</b>\nWhich cause fits best?", ref=ref_of(facts)), *CAUSES
     )
     told = yield from words("cause_text", T("analysis", "How could this happen? Name the cause, not a culprit."))
     return Entry("cause", {"code": code.option or "unclear", "text": told.text or code.text})
 
 
-def plan(facts: Facts) -> Flow[tuple[str, date]]:
-    """Who does it and when: "me, this week" is one button."""
-    friday = facts.today + timedelta(days=(4 - facts.today.weekday()) % 7)
-    given = yield from choice(
-        "plan",
-        T("plan", "Who does it, and when is it ready?"),
-        Option("me_week", T("b_me_week", "Me, this week")),
-        Option("me_today", T("b_me_today", "Me, today")),
-        Option("elsewise", T("b_elsewise", "Someone else, or later")),
-        free=False,
-    )
-    if given.option == "me_week":
-        return facts.actor.key, friday
-    if given.option == "me_today":
-        return facts.actor.key, facts.today
-    who = yield from choice(
-        "plan_who",
-        T("plan_who", "Who does it?"),
-        *(Option(f"p_{key}", name) for key, name in facts.colleagues),
-        free=False,
-    )
-    when = yield from choice(
-        "plan_when",
-        T("plan_when", "When is it ready?"),
-        Option("this_week", T("b_this_week", "This week")),
-        Option("two_weeks", T("b_two_weeks", "In two weeks")),
-        Option("four_weeks", T("b_four_weeks", "In four weeks")),
-        free=False,
-    )
-    weeks = {"this_week": 0, "two_weeks": 2, "four_weeks": 4}[when.option]
-    return who.option.removeprefix("p_"), friday + timedelta(weeks=weeks)
-
-
-def measure(facts: Facts) -> Flow[Entry]:
-    given = yield from choice(
-        "measure",
-        T("measure", "<b>Measure {ref}</b>\nWhat do we do for this client?", ref=_ref(facts)),
-        *MEASURES,
-        NOT_NEEDED,
-    )
-    if given.option == "not_needed":
-        reason = yield from words("no_measure_reason", T("why_none", "Why is none needed?"))
-        return Entry("no_measure", {"reason": reason.text})
-    code = given.option or "other"
-    what = given.text
-    if not what:
-        told = yield from words(
-            "measure_what",
-            T("measure_what", "What exactly? One sentence is enough."),
-            *(() if code == "other" else (SKIP,)),
-        )
-        what = told.text
-    owner, due = yield from plan(facts)
-    return Entry("measure", {"code": code, "what": what, "owner": owner, "due": due.isoformat(), "kind": "corrective"})
-
-
-def kind(facts: Facts) -> Flow[Entry]:
-    """Structural or incidental, with the look-alikes beside the question (R23)."""
-    given = yield from choice(
-        "kind",
-        T(
-            "kind",
-            "Can this happen to others?\nOther complaints with this topic and cause in 12 months: {n_similar}.",
-            n_similar=facts.similar,
-        ),
-        *KINDS,
-        free=False,
-    )
-    reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)
-    return Entry("judged", {"kind": given.option, "reason": reason.text})
-
-
-def prevent(facts: Facts) -> Flow[Entry]:
-    what = yield from words(
-        "prevent", T("prevent", "<b>Prevent {ref}</b>\nWhat do we change?", ref=_ref(facts)), NOT_NEEDED
-    )
-    if what.option:
-        reason = yield from words("no_prevention_reason", T("why_none", "Why is none needed?"))
-        return Entry("no_prevention", {"reason": reason.text})
-    owner, due = yield from plan(facts)
-    return Entry(
-        "measure", {"code": "other", "what": what.text, "owner": owner, "due": due.isoformat(), "kind": "preventive"}
-    )
-
-
 def heard(facts: Facts) -> Flow[Entry]:
-    """The account of the person complained about, recorded as theirs (hoor en wederhoor)."""
+    """The other side's account (hoor en wederhoor): asked of them, or written down in their words, or why not."""
+    case = facts.case
+    assert case is not None
+    reachable = {key: name for key, name in facts.colleagues if key in case.barred and key != facts.actor.key}
     given = yield from words(
         "heard",
-        T("heard", "What does the colleague concerned say? Write it in their words."),
+        T("heard", "What does the colleague concerned say? Write it in their words, or ask them."),
+        *(Option(f"ask_{key}", T("b_ask_account", "Ask {name}", name=name)) for key, name in reachable.items()),
         Option("not_heard", T("b_not_heard", "Not heard, because…")),
     )
-    if given.option:
+    if given.option == "not_heard":
         reason = yield from words("not_heard_reason", T("why_not_heard", "Why was the other side not heard?"))
         return Entry("not_heard", {"reason": reason.text})
-    return Entry("heard", {"text": given.text})
+    if given.option:
+        key = given.option.removeprefix("ask_")
+        asked = yield from words(
+            "account_question",
+            T("account_question", "What do you ask {name}? Leave out the client's name.", name=reachable[key]),
+        )
+        return Entry("account_asked", {"who": key, "text": asked.text})
+    return Entry("heard", {"text": given.text, "who": ""})
+
+
+def account(facts: Facts) -> Flow[Entry]:
+    """What the colleague concerned says, in their own words. They see nothing of the case."""
+    told = yield from words(
+        "account",
+        T("account", "What happened, as you see it? The mediator reads it as your account of {ref}.",
+          ref=ref_of(facts)),
+    )  # fmt: skip
+    return Entry("heard", {"text": told.text, "who": facts.actor.key})
+
+
+def about(facts: Facts) -> Flow[Entry]:
+    """Who of us is this about? Barred from the case, and the one they report to (R20)."""
+    case = facts.case
+    assert case is not None
+    others = [person for person in facts.firm.people if person.key not in case.barred]
+    given = yield from choice(
+        "about",
+        T("about", "Who is {ref} about? That colleague cannot see it any more.", ref=ref_of(facts)),
+        *(Option(f"p_{person.key}", person.name) for person in others),
+        free=False,
+    )
+    named = independence.with_their_managers({given.option.removeprefix("p_")}, facts.firm.people)
+    return Entry("barred", {"named": sorted(named)})
+
+
+AUTHORITIES = (
+    Option("spoken", T("b_authority_spoken", "The client told us")),
+    Option("written", T("b_authority_written", "There is a signed paper")),
+    Option("legal", T("b_authority_legal", "Legal representative")),
+    Option("kin", T("b_authority_kin", "Next of kin")),
+)
+
+
+def authority(facts: Facts) -> Flow[Entry]:
+    """May this person complain for the client? Recorded, with how we know (R-representative)."""
+    case = facts.case
+    assert case is not None
+    given = yield from words(
+        "authority",
+        T("authority", "This complaint is for somebody else: {other}.\nHow do we know that the client agrees?",
+          other=case.complaint.for_other),
+        *AUTHORITIES,
+    )  # fmt: skip
+    return Entry("authority", {"text": f"#{given.option}" if given.option else given.text})
 
 
 def note(facts: Facts) -> Flow[Entry]:
     given = yield from words(
-        "note", T("note", "What do you want to note with {ref}? The client does not see this.", ref=_ref(facts))
+        "note", T("note", "What do you want to note with {ref}? The client does not see this.", ref=ref_of(facts))
     )
     return Entry("note", {"text": given.text})
 
@@ -188,122 +207,8 @@ def note(facts: Facts) -> Flow[Entry]:
 def rubric(facts: Facts) -> Flow[Entry]:
     given = yield from choice(
         "rubric",
-        T("rubric_ask", "Which topic fits complaint {ref} best?", ref=_ref(facts)),
+        T("rubric_ask", "Which topic fits complaint {ref} best?", ref=ref_of(facts)),
         *(Option(r.code, facts.firm.rubric(r.code)) for r in facts.firm.rubrics),
         free=False,
     )
     return Entry("rubric", {"rubric": given.option})
-
-
-RESULTS = (
-    Option("solved", T("b_solved", "Yes, solved")),
-    Option("partly", T("b_partly", "Partly")),
-    Option("not_solved", T("b_not_solved", "No")),
-)
-
-
-def outcome(facts: Facts) -> Flow[Entry | None]:
-    """The outcome, with a preview and a deliberate send. None: not yet."""
-    case = facts.case
-    assert case is not None
-    looked = yield from words(
-        "looked_at", T("looked_at", "<b>Outcome {ref}</b>\nWhat did you look at?", ref=_ref(facts))
-    )
-    measures = "; ".join(m.what or "" for m in case.corrective if m.what)
-    for_you = yield from words(
-        "for_you",
-        T("for_you", "What do we do for the client? Write it to them."),
-        *((Option("as_recorded", T("b_as_recorded", "As recorded")),) if measures else ()),
-    )
-    change = yield from words(
-        "change_text",
-        T("change_text", "What do we change, so that it does not happen again?"),
-        Option("nothing", T("b_no_change", "Nothing for now")),
-    )
-    personal = yield from words(
-        "personal", T("personal", "A personal line to the client? For example an apology."), SKIP
-    )
-    result = yield from choice("result", T("result", "Did we reach a solution together?"), *RESULTS, free=False)
-    told = {
-        "looked_at": looked.text,
-        "for_you": for_you.text or measures,
-        "change": change.text,
-        "personal": personal.text,
-    }
-    shown: dict[str, Field] = {**told, "change": change.text or T("no_change", "Nothing for now.")}
-    sure = yield from choice(
-        "preview",
-        T(
-            "preview",
-            "<b>The client will get</b>\n\n{outcome_text}\n\nNot sent yet.",
-            outcome_text=outcome_text(facts, case, shown),
-        ),
-        Option("send", T("b_send_outcome", "Send"), "success"),
-        Option("adjust", T("b_adjust", "Adjust")),
-        Option("later", T("b_not_yet", "Not yet")),
-        free=False,
-        numbered=False,
-    )
-    if sure.option == "later":
-        return None
-    if sure.option == "adjust":
-        what = yield from choice(
-            "adjust",
-            T("adjust", "What do you want to adjust?"),
-            Option("looked_at", T("line_looked_at", "What we looked at")),
-            Option("for_you", T("line_for_you", "What we do for the client")),
-            Option("change_text", T("line_change", "What we change")),
-            Option("personal", T("line_personal", "The personal line")),
-            free=False,
-        )
-        raise Again((what.option,), ("preview", "adjust"))
-    return Entry("proposed", {"result": result.option, **told})
-
-
-def outcome_gate(office: Office, case: Case | None, arg: str) -> Acts:
-    """An outcome needs a cause, a measure (or why none) and structural or incidental first."""
-    assert case is not None
-    lacking = missing(case, BEFORE_OUTCOME)
-    if case.status != "analysis":
-        return (
-            Tell(
-                office.facts.actor.id,
-                T("outcome_not_now", "The outcome of {ref} was sent already.", ref=Number(case.number)),
-                case=case.number,
-            ),
-        )
-    return block(office, case, lacking) if lacking else (Begin("outcome", case.number),)
-
-
-def close(office: Office, case: Case | None, arg: str) -> Acts:
-    """Close, or say exactly what is missing with a button for each."""
-    assert case is not None
-    lacking = missing(case)
-    if not case.open:
-        return (
-            Tell(
-                office.facts.actor.id,
-                T("closed_already", "{ref} is closed already.", ref=Number(case.number)),
-                case=case.number,
-            ),
-        )
-    if lacking:
-        return block(office, case, lacking)
-    how = {"agreed": "agreed", "disagreed": "not_agreed"}.get(case.status, "no_answer")
-    return (File(case.number, Happened("closed", office.facts.now, office.facts.actor.key, {"how": how})),)
-
-
-def block(office: Office, case: Case, lacking: tuple[Need, ...]) -> Acts:
-    return (
-        Tell(
-            office.facts.actor.id,
-            T(
-                "block",
-                "Still needed for {ref}: {missing}.",
-                ref=Number(case.number),
-                missing=Lines(tuple(need.text for need in lacking), by="; "),
-            ),
-            tuple((Press(need.text, need.command, case.number),) for need in lacking),
-            case.number,
-        ),
-    )

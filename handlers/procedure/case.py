@@ -113,6 +113,7 @@ class Outcome:
     for_you: str
     change: str
     personal: str
+    went_wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,9 @@ class Case:
     question: str = ""  # what we asked the client and they have not answered yet
     question_at: datetime | None = None
     questions: int = 0
+    messages: tuple[tuple[datetime, str], ...] = ()  # what we wrote to the client
     road: str = ""  # talk (look for a solution together) or judge, as the client chose
-    notes: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str, tuple[Attachment, ...]], ...] = ()
     mediator: str = ""  # assigned; content opens only after acceptance
     assigned_at: datetime | None = None
     accepted: bool = False
@@ -269,7 +271,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "account_asked":
             return replace(case, asked_account=facts["who"])
         case "note":
-            return replace(case, notes=(*case.notes, (new.by, facts["text"])))
+            files = tuple(Attachment(**file) for file in facts.get("files", ()))
+            return replace(case, notes=(*case.notes, (new.by, facts["text"], files)))
         case "heard":
             return replace(case, heard=facts["text"], heard_who=facts.get("who", ""), not_heard="")
         case "not_heard":
@@ -279,7 +282,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "measure":
             return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure="")
         case "done":
-            return _with_measure(case, facts["measure"], done_at=new.at, result=facts["result"])
+            known = (*case.measures[facts["measure"]].facts, *((name, said) for name, said in facts.get("facts", ())))
+            return _with_measure(case, facts["measure"], done_at=new.at, result=facts["result"], facts=known)
         case "checked":
             before = case.measures[facts["measure"]].worked
             return _with_measure(case, facts["measure"], worked=(*before, (new.by, facts["worked"])))
@@ -334,6 +338,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, rating=(facts["score"], facts["solved"], facts["text"]))
         case "reminded":
             return replace(case, reminded=case.reminded | {facts["what"]})
+        case "message":
+            return replace(case, messages=(*case.messages, (new.at, facts["text"])))
         case "agreed" | "retried" | "asked":
             return case
     raise ValueError(f"unknown event {new.kind}")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.firm import Retention, Terms
 from handlers.procedure.case import Case
+from handlers.procedure.steps import INSIDE
 
 OFFICE_OPENS = time(9)  # reminders are for people at work
 WARNINGS = (14, 7, 2)  # days before the outcome is due
@@ -29,7 +30,6 @@ SAFETY_DAYS = (2, 10, 15)  # MDR art. 87: public threat, death or serious deteri
 EARLY, LATE = 2, 3  # days before and after a measure's own date
 WRITTEN = ("letter", "email")  # channels whose acknowledgement is a letter
 SPOKEN = ("phone", "visit")  # the telling is its own acknowledgement (S3)
-INSIDE = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed")  # the committee has no terms of ours
 SURVEYED = ("agreed", "not_agreed", "no_answer", "verdict")  # who withdrew is left in peace
 
 

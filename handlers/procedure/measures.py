@@ -1,12 +1,16 @@
-"""The causes and the measures of the procedure: names only.
+"""The causes and the measures of the procedure, and what each measure must tell: names and questions only.
 
-The page gives six measures as examples ("bvb"), so the list is open: `other` is always there.
+The page gives six measures as examples ("bvb"), so the list is open: `other` is always there. The surprising truth:
+most facts are asked when a measure is done, not when it is planned, because a mediator has five minutes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 from handlers.conversation import Option
-from handlers.texts import T
+from handlers.texts import Field, T, Text
 
 CAUSES = (
     Option("material", T("cause_material", "Material or manufacture")),
@@ -31,6 +35,70 @@ MEASURES = (
     Option("law", T("measure_law", "Check law and SEMH")),  # M6 wettelijke eisen en eisen van de SEMH
     Option("other", T("measure_other", "Something else")),
 )
+
+YES = Option("yes", T("b_yes", "Yes"))
+NO = Option("no", T("b_no", "No"))
+CLAIM = (
+    Option("accepted", T("b_claim_accepted", "Accepted")),
+    Option("refused", T("b_claim_refused", "Refused")),
+    Option("no_claim", T("b_claim_none", "No warranty applied")),
+)
+KEPT = (
+    Option("fulfilled", T("b_fulfilled", "Kept after all")),
+    Option("waived", T("b_waived", "The client does not need it")),
+)
+
+
+def _always(told: Mapping[str, str]) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a measure must tell once it is done. `must`: it cannot be skipped. `wanted`: given what was told."""
+
+    name: str
+    text: Text
+    options: tuple[Option, ...] = ()
+    must: bool = False
+    wanted: Callable[[Mapping[str, str]], bool] = _always
+
+
+FACTS: Mapping[str, tuple[Fact, ...]] = {
+    "supplier": (
+        Fact("claim", T("fact_claim", "What was claimed? Name the product and the order or lot number.")),
+        Fact("claim_result", T("fact_claim_result", "What did the supplier answer?"), CLAIM, must=True),
+    ),
+    "referrer": (
+        Fact("consent", T("fact_consent", "Did the client agree that we spoke to the referrer?"), (YES, NO), must=True),
+        Fact("advice", T("fact_advice", "Who is the referrer, and what was the advice?"), must=True),
+    ),
+    "fitter": (
+        Fact("inquiry", T("fact_inquiry", "What does the fitter say about it?"), must=True),
+        Fact("moved", T("fact_moved", "Does the client get another fitter?"), (YES, NO), must=True),
+        Fact("moved_to", T("fact_moved_to", "Who becomes the fitter? The client agrees with this."), must=True,
+             wanted=lambda told: told.get("moved") == "#yes"),
+    ),
+    "dossier": (
+        Fact("findings", T("fact_findings", "What stands in the dossier about it?"), must=True),
+        Fact("action", T("fact_action", "What do we do with that, or why nothing?"), must=True),
+    ),
+    "agreement": (
+        Fact("fulfilled", T("fact_fulfilled", "Was the agreement kept after all?"), KEPT, must=True),
+    ),
+    "law": (
+        Fact("law_ok", T("fact_law_ok", "Does it meet the law?"), (YES, NO), must=True),
+        Fact("semh_ok", T("fact_semh_ok", "Does it meet the requirements of the SEMH?"), (YES, NO), must=True),
+        Fact("law_fix", T("fact_law_fix", "What do we do to meet them?"), must=True,
+             wanted=lambda told: "#no" in (told.get("law_ok"), told.get("semh_ok"))),
+    ),
+}  # fmt: skip
+SAID = {option.name: option.label for option in (YES, NO, *CLAIM, *KEPT)}
+
+
+def said(value: str) -> Field:
+    """A fact as it is shown: a chosen option, else the words."""
+    return SAID.get(value.removeprefix("#"), value) if value.startswith("#") else value
 
 
 def label(code: str, among: tuple[Option, ...]) -> Option:

@@ -36,7 +36,7 @@ ROUNDS = 2  # outcomes before the committee is the only way on (L19)
 @dataclass(frozen=True, slots=True)
 class Step:
     source: tuple[str, ...]  # the statuses it may come from
-    who: frozenset[str]  # client, mediator (who accepted), assigned (not accepted yet), manager, owner, bot
+    who: frozenset[str]  # see `relations`
 
 
 def _steps(*rows: tuple[tuple[str, ...], str]) -> tuple[Step, ...]:
@@ -52,10 +52,11 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "completed":      _steps((ANY, "client")),
     "asked":          _steps((("proposed",), "client")),
     "clarify":        _steps((OPEN, HANDLER)),
+    "message":        _steps((ANY, HANDLER)),
     "answered":       _steps((OPEN, "client")),
     "road":           _steps((INSIDE, "client")),
     "rubric":         _steps((OPEN, HANDLER), (("closed",), "manager")),
-    "assigned":       _steps((("received",), "bot manager"), (("assigned", *WORK), "manager")),
+    "assigned":       _steps((("received",), "bot manager admin"), (("assigned", *WORK), "manager")),
     "accepted":       _steps((("received", "assigned"), "assigned manager")),
     "declined":       _steps((("assigned", "analysis"), "assigned mediator")),
     "passed":         _steps((("assigned",), "bot")),
@@ -127,6 +128,8 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         found.add("mediator" if case.accepted else "assigned")
     if "manager" in actor.roles:
         found.add("manager")
+    if "admin" in actor.roles and case.status == "received":
+        found.add("admin")  # who may give it to somebody when nobody else is free to; without reading it
     if any(measure.owner == actor.key for measure in case.measures):
         found.add("owner")
     if not case.online and found & {"mediator", "manager"}:
@@ -167,6 +170,8 @@ class Need:
 HEARD_FIRST = ("conduct", "expertise")  # rubrics about a person: both sides are heard (hoor en wederhoor)
 
 BEFORE_OUTCOME = (
+    Need("topic", "rubric", lambda case: bool(case.rubric), T("need_topic", "the topic")),
+    Need("authority", "authority", lambda case: not case.for_somebody_else or bool(case.authority), T("need_authority", "whether the client agrees")),
     Need("cause", "cause", lambda case: case.cause is not None, T("need_cause", "the cause")),
     Need("measure", "measure", lambda case: bool(case.corrective or case.no_measure), T("need_measure", "a measure, or why none is needed")),
     Need("judged", "kind", lambda case: case.judged is not None, T("need_judged", "structural or incidental")),
@@ -176,7 +181,7 @@ BEFORE_OUTCOME = (
 def _answered(case: Case) -> bool:
     """Silence counts once the clock has said so, and for the outcome that stands now only."""
     silent = case.outcome is not None and f"silent_{case.outcome.version}" in case.reminded
-    return case.status in {"agreed", "disagreed"} or silent
+    return case.status in {"agreed", "disagreed", "verdict"} or silent
 
 
 BEFORE_CLOSING = (
@@ -189,8 +194,11 @@ BEFORE_CLOSING = (
         T("need_prevention", "how we prevent it, or why we do not"),
     ),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
-    Need("outcome", "outcome", lambda case: case.outcome is not None, T("need_outcome", "the outcome for the client")),
-    Need("answer", "case", _answered, T("need_answer", "the client's answer to the outcome")),
+    Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
+    # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
+    Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
+    Need("outcome", "outcome", lambda case: case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
+    Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
 )  # fmt: skip
 
 

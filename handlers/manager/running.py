@@ -1,0 +1,165 @@
+"""What a manager does with running cases: the late ones first, assigning and transferring, merging, and absence.
+
+The surprising truth: a manager who is barred from a case gets the same answer here as everybody else; these commands
+ask `steps.can` like any other road.
+"""
+
+from __future__ import annotations
+
+from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell
+from handlers.conversation import Flow, Option
+from handlers.facts import Facts
+from handlers.mediator.talks import Entry, ref_of
+from handlers.notices import handler_of, rubric
+from handlers.procedure import deadlines
+from handlers.procedure.case import Case, Happened
+from handlers.questions import choice, coming_day, words
+from handlers.texts import Lines, Number, T, Text
+
+SHOWN = 8
+
+
+def late(office: Office, case: Case | None, arg: str) -> Acts:
+    """What is past its date: outcomes, letters, measures and promises; the oldest first."""
+    facts = office.facts
+    terms, zone, today = facts.firm.terms, facts.zone, facts.today
+    lines, rows = [], list[tuple[Press, ...]]()
+    for one in office.open_cases():
+        if "manager" not in facts.actor.roles and one.mediator != facts.actor.key:
+            continue
+        found = list[Text]()
+        letter = deadlines.letter_by(one, zone)
+        if deadlines.late(one, terms, zone, today):
+            found.append(T("late_outcome", "outcome due by {day}", day=deadlines.outcome_by(one, terms, zone)))
+        if letter and letter < today:
+            found.append(T("late_letter", "letter due by {day}", day=letter))
+        found += [
+            T("late_measure", "measure due by {day}", day=measure.due)
+            for measure in one.measures
+            if measure.due and measure.due < today and not measure.done
+        ]
+        found += [
+            T("late_promise", "promise due by {day}", day=promise.due)
+            for promise in one.promises
+            if promise.due < today and not promise.kept
+        ]
+        if found and len(rows) < SHOWN:
+            rows.append((Press(T("b_case_short", "{ref}", ref=Number(one.number)), "case", one.number),))
+        if found:
+            lines.append(
+                T("late_row", "{ref} · {rubric} · {who}\n{what}", ref=Number(one.number), rubric=rubric(office, one),
+                  who=handler_of(office, one), what=Lines(tuple(found), by=", "))
+            )  # fmt: skip
+    if not lines:
+        return (Tell(facts.actor.id, T("nothing_late", "Nothing is late.")),)
+    text = T("late_list", "<b>Late: {n}</b>\n{lines}", n=len(lines), lines=Lines(tuple(lines)))
+    return (Tell(facts.actor.id, text, tuple(rows), in_place=True),)
+
+
+# Assigning and transferring ------------------------------------------------------------------------------
+
+
+def assign(facts: Facts) -> Flow[Entry]:
+    """To somebody who is not barred; the one who had it loses it at once, the dates stay as they are."""
+    given = yield from choice(
+        "assign",
+        T("assign", "Who handles {ref}? The number is how many cases they have.", ref=ref_of(facts)),
+        *(
+            Option(f"p_{key}", T("b_assign", "{name} ({n})", name=facts.firm.name_of(key), n=load))
+            for key, load in facts.eligible
+        ),
+        free=False,
+    )
+    return Entry("assigned", {"mediator": given.option.removeprefix("p_")})
+
+
+def assign_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    assert case is not None
+    if not office.case_facts(case.number).eligible:
+        text = T("nobody_eligible", "Nobody can take {ref}: invite a mediator who is not involved.",
+                 ref=Number(case.number))  # fmt: skip
+        return (Tell(office.facts.actor.id, text, case=case.number),)
+    return (Begin("assign", case.number, fresh=True),)
+
+
+# Not a case of its own -----------------------------------------------------------------------------------
+
+
+def merge(facts: Facts) -> Flow[Entry | None]:
+    """Two complaints about the same: this one closes with a link, its words stay and are shown with the other."""
+    case = facts.case
+    assert case is not None
+    if not facts.others:
+        yield from words("merge_none", T("merge_none", "There is no other open complaint to join {ref} to.",
+                                         ref=ref_of(facts)))  # fmt: skip
+        return None
+    given = yield from choice(
+        "merge",
+        T("merge", "To which complaint does {ref} belong?", ref=ref_of(facts)),
+        *(Option(f"n_{number}", Number(number)) for number in facts.others),
+        free=False,
+    )
+    number = given.option.removeprefix("n_")
+    return Entry("duplicate", {"of": number, "reason": number})
+
+
+def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
+    assert case is not None
+    if entry is None:
+        return ()
+    now, by = office.facts.now, office.facts.actor.key
+    return (
+        File(case.number, Happened("duplicate", now, by, entry.facts)),
+        File(entry.facts["of"], Happened("related", now, by, {"number": case.number})),
+        Tell(office.facts.actor.id, T("merged", "{ref} now belongs to {other}.", ref=Number(case.number),
+                                      other=Number(entry.facts["of"])), case=case.number),
+    )  # fmt: skip
+
+
+def no_complaint(facts: Facts) -> Flow[Entry]:
+    """Not a complaint: the client hears so with the reason, and may say that it is one."""
+    reason = yield from words(
+        "no_complaint",
+        T("no_complaint", "Why is {ref} not a complaint? The client reads your reason.", ref=ref_of(facts)),
+    )
+    return Entry("no_complaint", {"reason": reason.text})
+
+
+# Absence -------------------------------------------------------------------------------------------------
+
+
+def absence(facts: Facts) -> Flow[str]:
+    """Until when the person is away, "" for not any more."""
+    given, day = yield from coming_day(
+        "absence",
+        T("absence", "Until when are you away? New cases go to others. Type the last day."),
+        facts.names,
+        facts.today,
+        Option("back", T("b_back_again", "I am back")),
+    )
+    return "" if given.option else (day or facts.today).isoformat()
+
+
+def absent(office: Office, case: Case | None, until: str) -> Acts:
+    """Noted; what was offered and not taken goes to somebody else, what is under way is shown to pass on."""
+    facts = office.facts
+    office.away(facts.actor.key, until)
+    mine = [one for one in office.cases_of_mediator(facts.actor.key)]
+    if not until:
+        return (Tell(facts.actor.id, T("absence_over", "Welcome back. You get new cases again.")),)
+    acts: Acts = (
+        Tell(facts.actor.id, T("absence_noted", "You are away until {day}. New cases go to others.",
+                               day=facts.today.fromisoformat(until))),
+    )  # fmt: skip
+    offered = [one for one in mine if one.status == "assigned"]
+    acts += tuple(File(one.number, Happened("passed", facts.now, "bot", {"mediator": facts.actor.key}))
+                  for one in offered)  # fmt: skip
+    under_way = [one for one in mine if one not in offered]
+    if under_way:
+        rows: Rows = tuple(
+            (Press(T("b_pass", "Pass on {ref}", ref=Number(one.number)), "decline", one.number),)
+            for one in under_way[:SHOWN]
+        )
+        acts += (Tell(facts.actor.id, T("absence_cases", "You keep these cases, unless you pass them on."), rows),)
+    return acts
+

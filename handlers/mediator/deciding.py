@@ -1,0 +1,396 @@
+"""The mediator decides: measures, promises, structural or incidental, the outcome, more time, and closing.
+
+What each answer does to the case stands in case.py; who may, in steps.py. The surprising truth: a measure asks only
+what the procedure needs of its kind, and every one of those questions can be skipped but those the law asks.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from handlers.acts import Acts, Begin, File, Office, Press, Tell
+from handlers.client.intake import shown
+from handlers.conversation import Again, Flow, Invalid, Option
+from handlers.facts import Facts
+from handlers.mediator.card import KINDS
+from handlers.mediator.talks import NOT_NEEDED, Entry, ref_of
+from handlers.notices import outcome_text
+from handlers.procedure import deadlines
+from handlers.procedure.case import Case, Happened
+from handlers.procedure.measures import FACTS, MEASURES, Fact
+from handlers.procedure.steps import BEFORE_OUTCOME, ROUNDS, Need, can, missing
+from handlers.questions import NO, SKIP, YES, choice, coming_day, words
+from handlers.texts import Field, Lines, Number, T
+
+OTHER_MOMENT = Option("elsewise", T("b_elsewise", "Someone else, or later"))
+
+
+def friday(facts: Facts) -> date:
+    return facts.today + timedelta(days=(4 - facts.today.weekday()) % 7)
+
+
+def when(facts: Facts) -> Flow[date]:
+    """A day from today on: three buttons, or typed."""
+    given, day = yield from coming_day(
+        "plan_when",
+        T("plan_when", "When is it ready? Choose, or type a day."),
+        facts.names,
+        facts.today,
+        Option("this_week", T("b_this_week", "This week")),
+        Option("two_weeks", T("b_two_weeks", "In two weeks")),
+        Option("four_weeks", T("b_four_weeks", "In four weeks")),
+    )
+    weeks = {"this_week": 0, "two_weeks": 2, "four_weeks": 4}
+    return day or friday(facts) + timedelta(weeks=weeks[given.option])
+
+
+def plan(facts: Facts) -> Flow[tuple[str, date]]:
+    """Who does it and when: "me, this week" is one button. The owner is a colleague's key, or a name as typed."""
+    given = yield from choice(
+        "plan",
+        T("plan", "Who does it, and when is it ready?"),
+        Option("me_week", T("b_me_week", "Me, this week")),
+        Option("me_today", T("b_me_today", "Me, today")),
+        OTHER_MOMENT,
+        free=False,
+    )
+    if given.option == "me_week":
+        return facts.actor.key, friday(facts)
+    if given.option == "me_today":
+        return facts.actor.key, facts.today
+    who = yield from words(
+        "plan_who",
+        T("plan_who", "Who does it? Choose, or type a name."),
+        *(Option(f"p_{person.key}", person.name) for person in facts.able),
+    )
+    day = yield from when(facts)
+    return who.option.removeprefix("p_") or who.text, day
+
+
+def facts_of(code: str) -> Flow[tuple[tuple[str, str], ...]]:
+    """What the procedure wants to know of a measure of this kind, one question each."""
+    told: list[tuple[str, str]] = []
+    for fact in FACTS.get(code, ()):
+        if not fact.wanted(dict(told)):
+            continue
+        told.append((fact.name, (yield from _told(fact))))
+    return tuple(told)
+
+
+def _told(fact: Fact) -> Flow[str]:
+    if fact.options:
+        given = yield from choice(fact.name, fact.text, *fact.options, free=not fact.must)
+    else:
+        given = yield from words(fact.name, fact.text, *(() if fact.must else (SKIP,)))
+    return f"#{given.option}" if given.option else given.text
+
+
+def measure(facts: Facts) -> Flow[Entry]:
+    given = yield from choice(
+        "measure",
+        T("measure", "<b>Measure {ref}</b>\nWhat do we do for this client?", ref=ref_of(facts)),
+        *MEASURES,
+        NOT_NEEDED,
+    )
+    if given.option == "not_needed":
+        reason = yield from words("no_measure_reason", T("why_none", "Why is none needed?"))
+        return Entry("no_measure", {"reason": reason.text})
+    code = given.option or "other"
+    what = given.text
+    if not what:
+        told = yield from words(
+            "measure_what",
+            T("measure_what", "What exactly? One sentence is enough."),
+            *(() if code == "other" else (SKIP,)),
+        )
+        what = told.text
+    owner, due = yield from plan(facts)
+    about = {"code": code, "what": what, "owner": owner, "due": due.isoformat(), "kind": "corrective", "facts": ()}
+    return Entry("measure", about)
+
+
+def done(facts: Facts) -> Flow[Entry | None]:
+    """A measure is carried out: which, what the procedure asks of its kind, and what came of it."""
+    case = facts.case
+    assert case is not None
+    waiting = {f"m_{n}": n for n, measure in enumerate(case.measures) if not measure.done}
+    if len(waiting) == 1:
+        (index,) = waiting.values()
+    else:
+        which = yield from choice(
+            "done_which",
+            T("done_which", "<b>Done {ref}</b>\nWhich measure is carried out?", ref=ref_of(facts)),
+            *(Option(name, label_of(case, n)) for name, n in waiting.items()),
+            free=False,
+        )
+        index = waiting[which.option]
+    known = yield from facts_of(case.measures[index].code)
+    result = yield from words(
+        "done_result",
+        T("done_result", "What came of it? One sentence is enough.\n{measure}", measure=label_of(case, index)),
+        Option("fine", T("b_done_fine", "It is done")),
+    )
+    said = "; ".join([result.text, *(text for _, text in known if text and not text.startswith("#"))]).strip("; ")
+    return Entry("done", {"measure": index, "result": said, "facts": [list(pair) for pair in known]})
+
+
+def label_of(case: Case, index: int) -> Field:
+    """A measure as a button or line: its kind and the first words of what it is."""
+    measure = case.measures[index]
+    kind = next(option.label for option in MEASURES if option.name == measure.code)
+    return T("measure_label", "{kind}: {what}", kind=kind, what=measure.what[:60]) if measure.what else kind
+
+
+def done_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    assert case is not None
+    if all(measure.done for measure in case.measures):
+        text = T("nothing_waits", "No measure of {ref} is waiting.", ref=Number(case.number))
+        return (Tell(office.facts.actor.id, text, case=case.number),)
+    return (Begin("done", case.number, fresh=True),)
+
+
+def promise(facts: Facts) -> Flow[Entry]:
+    """Something we told the client we would do: it has a day, reminds, and shows as kept or missed."""
+    what = yield from words(
+        "promise", T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))
+    )
+    day = yield from when(facts)
+    return Entry("promised", {"what": what.text, "due": day.isoformat(), "owner": facts.actor.key})
+
+
+def keep(office: Office, case: Case | None, arg: str) -> Acts:
+    """A promise was kept or not: `keep NUMBER INDEX yes`."""
+    assert case is not None
+    index, _, kept = arg.replace(":", " ").partition(" ")
+    waiting = [n for n, promise in enumerate(case.promises) if not promise.kept]
+    if index.isdecimal() and int(index) in waiting and kept in {"yes", "no"}:
+        event = Happened("promise_kept", office.facts.now, office.facts.actor.key, {"promise": int(index), "kept": kept})
+        said = T("recorded", "Recorded with {ref}.", ref=Number(case.number))
+        return (File(case.number, event), Tell(office.facts.actor.id, said, case=case.number))
+    if not waiting:
+        text = T("no_promise", "No promise is open for {ref}.", ref=Number(case.number))
+        return (Tell(office.facts.actor.id, text, case=case.number),)
+    return tuple(promise_question(case, n, office.facts.actor.id) for n in waiting)
+
+
+def promise_question(case: Case, index: int, to: int | str) -> Tell:
+    promise = case.promises[index]
+    return Tell(
+        to,
+        T(
+            "promise_kept",
+            "<b>{ref}</b>: you promised the client this by {due}:\n{what}\nWas it kept?",
+            ref=Number(case.number),
+            due=promise.due,
+            what=promise.what,
+        ),
+        (
+            (
+                Press(T("b_kept", "Yes, kept"), "keep", f"{case.number}:{index} yes"),
+                Press(T("b_missed", "No"), "keep", f"{case.number}:{index} no"),
+            ),
+        ),
+        case.number,
+    )
+
+
+def kind(facts: Facts) -> Flow[Entry]:
+    """Structural or incidental, with the look-alikes beside the question (R23)."""
+    alike: Field = T("kind_no_cause", "Record the cause first to see complaints that are alike.")
+    if facts.alike is not None:
+        alike = T(
+            "kind_alike",
+            "Others with this topic and cause in 12 months: {seen}. By chance you would expect {expected}.",
+            seen=facts.alike[0],
+            expected=f"{facts.alike[1]:.1f}",
+        )
+    given = yield from choice(
+        "kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False
+    )
+    reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)
+    return Entry("judged", {"kind": given.option, "reason": reason.text})
+
+
+def prevent(facts: Facts) -> Flow[Entry]:
+    what = yield from words(
+        "prevent", T("prevent", "<b>Prevent {ref}</b>\nWhat do we change?", ref=ref_of(facts)), NOT_NEEDED
+    )
+    if what.option:
+        reason = yield from words("no_prevention_reason", T("why_none", "Why is none needed?"))
+        return Entry("no_prevention", {"reason": reason.text})
+    owner, due = yield from plan(facts)
+    about = {"code": "other", "what": what.text, "owner": owner, "due": due.isoformat(), "kind": "preventive"}
+    return Entry("measure", about)
+
+
+# The outcome ---------------------------------------------------------------------------------------------
+
+RESULTS = (
+    Option("solved", T("b_solved", "Yes, solved")),
+    Option("partly", T("b_partly", "Partly")),
+    Option("not_solved", T("b_not_solved", "No")),
+)
+
+
+def outcome(facts: Facts) -> Flow[Entry | None]:
+    """The outcome, with a preview and a deliberate send. None: not yet."""
+    case = facts.case
+    assert case is not None
+    looked = yield from words(
+        "looked_at", T("looked_at", "<b>Outcome {ref}</b>\nWhat did you look at?", ref=ref_of(facts))
+    )
+    recorded = case.cause.text if case.cause else ""
+    wrong = yield from words(
+        "went_wrong",
+        T("went_wrong", "What went wrong? Write it to the client.\nRecorded as cause: {cause}", cause=recorded or "–"),
+        *((Option("as_recorded", T("b_as_recorded", "As recorded")),) if recorded else ()),
+    )
+    measures = "; ".join(m.what for m in case.corrective if m.what)
+    for_you = yield from words(
+        "for_you",
+        T("for_you", "What do we do for the client? Write it to them."),
+        *((Option("as_recorded", T("b_as_recorded", "As recorded")),) if measures else ()),
+    )
+    planned = "; ".join(m.what for m in case.preventive if m.what)
+    change = yield from words(
+        "change_text",
+        T("change_text", "What do we change, so that it does not happen again?"),
+        *((Option("as_recorded", T("b_as_recorded", "As recorded")),) if planned else ()),
+        Option("nothing", T("b_no_change", "Nothing for now")),
+    )
+    personal = yield from words(
+        "personal", T("personal", "A personal line to the client? For example an apology."), SKIP
+    )
+    result = yield from choice("result", T("result", "Did we reach a solution together?"), *RESULTS, free=False)
+    told = {
+        "looked_at": looked.text,
+        "went_wrong": wrong.text or recorded,
+        "for_you": for_you.text or measures,
+        "change": change.text or (planned if change.option == "as_recorded" else ""),
+        "personal": personal.text,
+    }
+    sure = yield from choice(
+        "preview",
+        T(
+            "preview",
+            "<b>The client will get</b>\n\n{outcome_text}\n\nNot sent yet.",
+            outcome_text=outcome_text(facts, case, told),
+        ),
+        Option("send", T("b_send_outcome", "Send"), "success"),
+        Option("adjust", T("b_adjust", "Adjust")),
+        Option("later", T("b_not_yet", "Not yet")),
+        free=False,
+        numbered=False,
+    )
+    if sure.option == "later":
+        return None
+    if sure.option == "adjust":
+        what = yield from choice(
+            "adjust",
+            T("adjust", "What do you want to adjust?"),
+            Option("looked_at", T("line_looked_at", "What we looked at")),
+            Option("went_wrong", T("line_went_wrong", "What went wrong")),
+            Option("for_you", T("line_for_you", "What we do for the client")),
+            Option("change_text", T("line_change", "What we change")),
+            Option("personal", T("line_personal", "The personal line")),
+            free=False,
+        )
+        raise Again((what.option,), ("preview", "adjust"))
+    return Entry("proposed", {"result": result.option, **told})
+
+
+def outcome_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    """An outcome needs a topic, a cause, a measure (or why none) and structural or incidental first."""
+    assert case is not None
+    lacking = missing(case, BEFORE_OUTCOME)
+    if case.outcome is not None and case.status != "analysis":
+        text = T("outcome_not_now", "The outcome of {ref} was sent already.", ref=Number(case.number))
+        return (Tell(office.facts.actor.id, text, case=case.number),)
+    if lacking and can(office.facts.actor, "cause", case):
+        return block(office, case, lacking)
+    return (Begin("outcome", case.number),)
+
+
+# More time (L26) -----------------------------------------------------------------------------------------
+
+
+def extend(facts: Facts) -> Flow[Entry]:
+    """Once at most four weeks, with a reason the client reads; once more only if the client says it is fine."""
+    case = facts.case
+    assert case is not None
+    again = case.extended_to is not None
+    given, day = yield from coming_day(
+        "extend",
+        T(
+            "extend",
+            "<b>More time for {ref}</b>\nUntil when? Now the outcome is due by {decide_by}.",
+            ref=ref_of(facts),
+            decide_by=deadlines.outcome_by(case, facts.firm.terms, facts.zone),
+        ),
+        facts.names,
+        facts.today,
+        *(
+            Option(f"w{n}", T("b_weeks_more", "{n} weeks more", n=n) if n > 1 else T("b_week_more", "1 week more"))
+            for n in (1, 2, 4)
+        ),
+    )
+    now = deadlines.outcome_by(case, facts.firm.terms, facts.zone)
+    until = day or now + timedelta(weeks=int(given.option.removeprefix("w")))
+    last = deadlines.first_outcome_by(case, facts.firm.terms, facts.zone)
+    last += timedelta(weeks=deadlines.EXTENSION_WEEKS)
+    if until <= now:
+        raise Invalid(T("err_extend_early", "Choose a day after {now}.", now=now))
+    if not again and until > last:
+        raise Invalid(T("err_extend_late", "At most {weeks} weeks: until {last}.",
+                        weeks=deadlines.EXTENSION_WEEKS, last=last))  # fmt: skip
+    reason = yield from words("extend_why", T("extend_why", "Why is more time needed? The client reads your reason."))
+    kind = "longer_asked" if again else "extended"
+    return Entry(kind, {"until": until.isoformat(), "reason": reason.text})
+
+
+def extend_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    """Only before the date is past: afterwards it would excuse a lateness that is there already."""
+    assert case is not None
+    facts = office.facts
+    if facts.today > deadlines.outcome_by(case, facts.firm.terms, facts.zone):
+        text = T("extend_too_late", "The date of {ref} is past. Call the client and send the outcome soon.",
+                 ref=Number(case.number))  # fmt: skip
+        return (Tell(facts.actor.id, text, case=case.number),)
+    return (Begin("extend", case.number, fresh=True),)
+
+
+# Closing -------------------------------------------------------------------------------------------------
+
+HOW = {"agreed": "agreed", "disagreed": "not_agreed", "verdict": "verdict"}
+
+
+def close(office: Office, case: Case | None, arg: str) -> Acts:
+    """Close, or say exactly what is missing with a button for each."""
+    assert case is not None
+    if not case.open:
+        text = T("closed_already", "{ref} is closed already.", ref=Number(case.number))
+        return (Tell(office.facts.actor.id, text, case=case.number),)
+    lacking = missing(case)
+    if lacking and can(office.facts.actor, "note", case):
+        return block(office, case, lacking)
+    how = HOW.get(case.status, "no_answer")
+    return (File(case.number, Happened("closed", office.facts.now, office.facts.actor.key, {"how": how})),)
+
+
+def block(office: Office, case: Case, lacking: tuple[Need, ...]) -> Acts:
+    """What is missing, with a button for what can be done about it; what can only be waited for has none."""
+    return (
+        Tell(
+            office.facts.actor.id,
+            T(
+                "block",
+                "Still needed for {ref}: {missing}.",
+                ref=Number(case.number),
+                missing=Lines(tuple(need.text for need in lacking), by="; "),
+            ),
+            tuple((Press(need.text, need.command, case.number),) for need in lacking if need.command),
+            case.number,
+        ),
+    )
+
+
