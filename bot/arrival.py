@@ -39,5 +39,5 @@ def unreachable(tx: Tx, rules: Rules, now: datetime, chance: Random, row: dict[s
     if row["chat"] == case.client and not case.unreachable:
         counter.carry_out((File(case.number, Happened("unreachable", now, "bot", {})),))
     staff = tx.find(STAFF.name, person=row["chat"])
-    if staff and case.status == "assigned" and staff[0]["key"] == case.mediator:
+    if case.status == "assigned" and any(colleague["key"] == case.mediator for colleague in staff):
         counter.carry_out((File(case.number, Happened("passed", now, "bot", {"mediator": case.mediator})),))

@@ -115,9 +115,9 @@ class Desk:
         spoken = person["language"] or self.rules.words.language(event.person.language)
         if not person["language"]:
             office.keep(person | {"language": spoken})
+        # Who started the bot is "admin" and may be invited under a key of the firm's as well: all roles, that key.
         joined = tx.find(STAFF.name, person=event.person.id)
-        office.actor = replace(
-            office.actor, language=spoken, key=str(joined[0]["key"]) if joined else "",
-            roles=frozenset(joined[0]["roles"]) if joined else frozenset(),
-        )  # fmt: skip
+        keys = sorted((str(row["key"]) for row in joined), key=lambda key: self.rules.firm.colleague(key) is None)
+        roles = frozenset(str(role) for row in joined for role in row["roles"])
+        office.actor = replace(office.actor, language=spoken, key=keys[0] if keys else "", roles=roles)
         return office

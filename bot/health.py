@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the app serves its own health
     from bot.app import App
     from storage.store import Tx
 
+WAITING = ("pending", "sending", "uncertain")  # not left yet, or nobody knows whether it did
 LONG_WAITING = 15 * 60  # seconds an undelivered message may wait before somebody should look
 FULL = 0.03  # free part of the disk below which a complaint may soon not be saved
 
@@ -25,12 +26,12 @@ async def health(app: App) -> dict[str, Any]:
     now = app.clock.now().timestamp()
 
     def look(tx: Tx) -> dict[str, Any]:
-        oldest = tx.find(OUTBOX.name, state="pending", order="due", limit=1)
+        oldest = [row for state in WAITING for row in tx.find(OUTBOX.name, state=state, order="due", limit=1)]
         staff = list(tx.every(STAFF.name))
         return {
             "open_cases": tx.count(CASES.name, open="yes"),
-            "outbox_waiting": tx.count(OUTBOX.name, state="pending"),
-            "outbox_oldest_seconds": max(0, round(now - oldest[0]["at"])) if oldest else 0,
+            "outbox_waiting": sum(tx.count(OUTBOX.name, state=state) for state in WAITING),
+            "outbox_oldest_seconds": max((0, *(round(now - row["at"]) for row in oldest))),
             "outbox_dead": tx.count(OUTBOX.name, state="dead"),
             "mediators": sum("mediator" in row["roles"] for row in staff),
             "managers": sum("manager" in row["roles"] for row in staff),

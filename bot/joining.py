@@ -15,7 +15,8 @@ from bot.office import Office
 from bot.record import INVITES, STAFF
 from bot.words import Words
 from handlers import menu, notices
-from handlers.acts import Acts, Tell
+from handlers.acts import Acts, File, Tell
+from handlers.procedure.case import Happened
 from handlers.texts import T
 from storage.store import Tx
 
@@ -48,21 +49,29 @@ def redeem(office: Office, token: str) -> Acts:
     tx.put(STAFF.name, {"key": found["key"], "person": actor.id, "roles": roles})
     tx.audit({"what": "joined", "role": found["role"], "key": found["key"], "at": office.now.isoformat()})
     for language in ("", *office.rules.words.languages):
-        spoken = language or actor.language
-        office.post(actor.id, commands(office.rules.words, frozenset(roles), spoken, language, actor.id), role="staff")
+        spoken, held_now = language or actor.language, actor.roles.union(roles)
+        office.post(actor.id, commands(office.rules.words, held_now, spoken, language, actor.id), role="staff")
     welcome = Tell(
         actor.id,
         T("joined", "Welcome, {name}. You are now {role}. Send /help to see what you can do.",
           name=office.rules.firm.name_of(found["key"]), role=ROLE_NAMES[found["role"]]),
     )  # fmt: skip
-    return (welcome, *(_waiting(office) if found["role"] == "mediator" else ()))
+    return (welcome, *_own(office, found["key"]), *(_waiting(office) if found["role"] == "mediator" else ()))
+
+
+def _own(office: Office, key: str) -> Acts:
+    """Complaints this person made as a client: a colleague has no part in them, also who became one only now."""
+    rows = office.tx.find(record.CASES.name, client=office.actor.id, open="yes")
+    cases = [case for row in rows if (case := office.case(str(row["number"]))) and key not in case.barred]
+    return tuple(File(case.number, Happened("barred", office.now, "bot", {"named": [key]})) for case in cases)
 
 
 def _waiting(office: Office) -> Acts:
-    """Complaints that came before there was a mediator are offered now."""
+    """Complaints of others that came before there was a mediator are offered now."""
     rows = office.tx.find(record.CASES.name, mediator="", open="yes")
     cases = [case for row in rows if (case := office.case(str(row["number"]))) and case.status == "received"]
-    return tuple(act for case in cases for act in notices.assign(office, case))
+    others = [case for case in cases if case.client != office.actor.id]
+    return tuple(act for case in others for act in notices.assign(office, case))
 
 
 def commands(words: Words, roles: frozenset[str], spoken: str, language: str, chat: int | None) -> Commands:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
@@ -271,10 +270,10 @@ async def test_a_stop_in_the_middle_of_a_burst_loses_nothing(tmp_path: Path) -> 
                 for person in people:
                     await sandbox.say(person, word)
             await cut.reached.wait()
-            assert bot.process is not None
-            bot.process.send_signal(signal.SIGTERM)
             began = time.monotonic()
-            assert await asyncio.wait_for(bot.process.wait(), 20) == 0
+            await asyncio.wait_for(bot.stop(), 20)  # SIGTERM
+            assert bot.forked is not None
+            assert bot.forked.exitcode == 0
             assert time.monotonic() - began < 10
             await sandbox.clock(mode="still")
             await world.start()

@@ -1,0 +1,337 @@
+"""The summary: which days a period has, what is counted in it, and what a manager may type to ask for it.
+
+The counts come from the record's own indexes, so they are held against a count by hand over rows that chance made. The
+surprising truth: open and late are counted as of today whatever period is asked for, and only the rest moves with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.assembly import rules
+from bot.record import KINDS, REGISTER
+from handlers.acts import Office, Tell
+from handlers.facts import Facts
+from handlers.manager import summary as asked
+from handlers.procedure.steps import Actor
+from handlers.procedure.summary import Counts, Period, count, period, total
+from handlers.texts import Lines, Text
+from storage.store import Store
+from tests.conftest import example
+from tests.in_memory import KEY
+
+TODAY = date(2026, 11, 23)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def span(when: Period) -> str:
+    return f"{when.first} {when.last}"
+
+
+# Periods -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "today", "days", "before"),
+    [
+        ("month", "2026-11-23", "2026-11-01 2026-11-30", "2026-10-01 2026-10-31"),
+        ("month", "2026-12-31", "2026-12-01 2026-12-31", "2026-11-01 2026-11-30"),
+        ("month", "2027-01-01", "2027-01-01 2027-01-31", "2026-12-01 2026-12-31"),
+        ("month", "2028-02-29", "2028-02-01 2028-02-29", "2028-01-01 2028-01-31"),
+        ("month", "2028-03-01", "2028-03-01 2028-03-31", "2028-02-01 2028-02-29"),
+        ("quarter", "2026-10-01", "2026-10-01 2026-12-31", "2026-07-01 2026-09-30"),
+        ("quarter", "2026-12-31", "2026-10-01 2026-12-31", "2026-07-01 2026-09-30"),
+        ("quarter", "2027-01-01", "2027-01-01 2027-03-31", "2026-10-01 2026-12-31"),
+        ("quarter", "2027-06-30", "2027-04-01 2027-06-30", "2027-01-01 2027-03-31"),
+        ("year", "2026-12-31", "2026-01-01 2026-12-31", "2025-01-01 2025-12-31"),
+        ("year", "2029-01-01", "2029-01-01 2029-12-31", "2028-01-01 2028-12-31"),  # 366 days before 365
+    ],
+)
+def test_a_period_and_the_one_before(name: str, today: str, days: str, before: str) -> None:
+    when = period(name, day(today))
+    assert (span(when), span(when.before)) == (days, before)
+    assert when.before.name == name
+
+
+@pytest.mark.parametrize(
+    ("days", "before"),
+    [
+        ("2027-01-01 2027-01-10", "2026-12-22 2026-12-31"),
+        ("2026-12-30 2027-01-02", "2026-12-26 2026-12-29"),
+        ("2027-01-01 2027-01-01", "2026-12-31 2026-12-31"),
+        ("2028-03-01 2028-03-31", "2028-01-30 2028-02-29"),
+    ],
+)
+def test_before_typed_dates_come_as_many_days(days: str, before: str) -> None:
+    assert span(Period("dates", *map(day, days.split())).before) == before
+
+
+@given(st.sampled_from(["month", "quarter", "year"]), st.dates(date(2020, 1, 1), date(2060, 12, 31)))
+def test_periods_leave_no_day_out_and_none_in_twice(name: str, today: date) -> None:
+    when = period(name, today)
+    assert when.first <= today <= when.last
+    assert when.before.last + timedelta(days=1) == when.first
+    assert period(name, when.first) == period(name, when.last) == when
+    assert period(name, when.last + timedelta(days=1)).before == when
+
+
+# Counts --------------------------------------------------------------------------------------------------
+
+RUBRICS = ("delivery", "conduct", "unknown")
+NEAR = st.dates(date(2026, 6, 1), date(2027, 3, 31)).map(str)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "received": NEAR,
+            "rubric": st.sampled_from(RUBRICS),
+            "outcome_by": NEAR,
+            "outcome": NEAR | st.just(""),
+            "closed": NEAR | st.just(""),
+            "kind": st.sampled_from(["", "structural", "incidental"]),
+        }
+    ),
+    max_size=25,
+)
+WHEN = st.one_of(
+    st.builds(period, st.sampled_from(["month", "quarter", "year"]), NEAR.map(day)),
+    st.builds(lambda a, b: Period("dates", min(a, b), max(a, b)), NEAR.map(day), NEAR.map(day)),
+)
+Row = dict[str, Any]
+
+
+class Kept:
+    """A register in a real record, emptied and filled for each example."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def holding(self, rows: list[Row]) -> Kept:
+        def fill(tx: Any) -> None:
+            for old in list(tx.every(REGISTER.name)):
+                tx.remove(REGISTER.name, old["number"])
+            for n, row in enumerate(rows):
+                tx.add(REGISTER.name, row | {"number": f"N{n}", "open": "no" if row["closed"] else "yes"})
+
+        self.store.run_now(fill)
+        return self
+
+    def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
+        return self.store.read_now(lambda tx: tx.tally(REGISTER.name, by, **where))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    store = Store.open(tmp_path, KINDS, key=KEY)
+    yield Kept(store)
+    store.close()
+
+
+def by_hand(rows: list[Row], when: Period, today: date) -> dict[str, Counts]:
+    """One row after another, by days and not by texts."""
+
+    def each(holds: Callable[[Row], bool]) -> Counter[str]:
+        return Counter(row["rubric"] for row in rows if holds(row))
+
+    def within(text: str, of: Period) -> bool:
+        return bool(text) and of.first <= day(text) <= of.last
+
+    columns = (
+        each(lambda row: within(row["received"], when)),
+        each(lambda row: within(row["received"], when.before)),
+        each(lambda row: not row["closed"]),
+        each(lambda row: within(row["closed"], when)),
+        each(lambda row: not row["closed"] and not row["outcome"] and today > day(row["outcome_by"])),
+        each(lambda row: within(row["closed"], when) and row["kind"] == "structural"),
+    )
+    found = {rubric: Counts(*(column[rubric] for column in columns)) for rubric in RUBRICS}
+    return {rubric: counts for rubric, counts in found.items() if counts != Counts()}
+
+
+@given(rows=ROWS, when=WHEN, today=NEAR.map(day))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_counts_are_those_of_a_count_by_hand(kept: Kept, rows: list[Row], when: Period, today: date) -> None:
+    found = count(kept.holding(rows), when, today)
+    expected = by_hand(rows, when, today)
+    assert found == expected
+    order = [(-row.received, -row.open, rubric) for rubric, row in found.items()]
+    assert order == sorted(order)
+    sums = total(found)
+    assert sums.received == sum(when.first <= day(row["received"]) <= when.last for row in rows)
+    assert sums.open == sum(not row["closed"] for row in rows)
+    assert sums == Counts(*(sum(getattr(row, name) for row in expected.values()) for name in Counts.__slots__))
+
+
+def a_row(**more: str) -> Row:
+    row = {"received": "2026-10-01", "rubric": "delivery", "outcome_by": "2026-11-12", "outcome": "", "closed": ""}
+    return row | {"kind": ""} | more
+
+
+def test_late_from_the_day_after_and_no_more_once_there_is_an_outcome(kept: Kept) -> None:
+    def late(today: str, **more: str) -> int:
+        return total(count(kept.holding([a_row(**more)]), period("month", day("2026-12-01")), day(today))).late
+
+    assert late("2026-11-12") == 0
+    assert late("2026-11-13") == 1
+    assert late("2027-11-13", outcome="2027-11-13") == 0
+    assert late("2027-11-13", closed="2027-11-13") == 0
+    assert late("2027-01-01", outcome_by="2026-12-31") == 1
+    assert late("2026-12-31", outcome_by="2026-12-31") == 0
+
+
+def test_received_at_the_turn_of_the_year_counts_in_one_year(kept: Kept) -> None:
+    rows = [a_row(received=at) for at in ("2026-12-31", "2027-01-01", "2027-01-01")]
+    for name in ("month", "quarter", "year"):
+        counts = total(count(kept.holding(rows), period(name, day("2027-01-01")), day("2027-01-02")))
+        assert (counts.received, counts.before) == (2, 1), name
+
+
+def test_no_rows_is_no_counts(kept: Kept) -> None:
+    assert count(kept.holding([]), period("year", TODAY), TODAY) == {}
+    assert total({}) == Counts()
+
+
+# What is typed -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Asking:
+    """An office with a manager in it, over a register with a late complaint of each of two topics."""
+
+    facts: Facts
+    register: Kept
+
+    def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
+        return self.register.tally(by, **where)
+
+    def told(self, arg: str) -> Tell:
+        (tell,) = asked.summary(cast(Office, self), None, arg)
+        assert isinstance(tell, Tell)
+        return tell
+
+    def fields(self, arg: str) -> SimpleNamespace:
+        text = self.told(arg).text
+        assert text.name == "summary", arg
+        return SimpleNamespace(**text.fields)
+
+
+@pytest.fixture
+def office(kept: Kept, tmp_path: Path) -> Asking:
+    ours = rules(example(tmp_path))
+    boss = Actor(1, "Els", "nl", "els", frozenset({"manager"}))
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    rows = [a_row(), a_row(rubric="conduct"), a_row(rubric="conduct", received="2026-08-01")]
+    return Asking(Facts(ours.firm, ours.zone, now, TODAY, ours.names, boss), kept.holding(rows))
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("", "2026-10-01 2026-12-31"),
+        ("kwartaal", "2026-10-01 2026-12-31"),
+        ("Quarter", "2026-10-01 2026-12-31"),
+        ("maand", "2026-11-01 2026-11-30"),
+        ("MONTH", "2026-11-01 2026-11-30"),
+        ("deze maand", "2026-11-01 2026-11-30"),
+        ("jaar", "2026-01-01 2026-12-31"),
+        ("year", "2026-01-01 2026-12-31"),
+        ("vorige maand", "2026-10-01 2026-10-31"),
+        ("vorig kwartaal", "2026-07-01 2026-09-30"),
+        ("last year", "2025-01-01 2025-12-31"),
+        ("november", "2026-11-01 2026-11-30"),
+        ("december", "2025-12-01 2025-12-31"),  # the latest that has begun
+        ("maart 2025", "2025-03-01 2025-03-31"),
+        ("2025", "2025-01-01 2025-12-31"),
+        ("vorige week", "2026-11-16 2026-11-22"),
+        ("1-1-2026 31-10-2026", "2026-01-01 2026-10-31"),
+        ("31-10-2026 1-1-2026", "2026-01-01 2026-10-31"),
+        ("2026-01-01 2026-10-31", "2026-01-01 2026-10-31"),
+        ("2026-1-1 t/m 31.10.2026", "2026-01-01 2026-10-31"),
+        ("1/1/2026 tot 31/10/2026", "2026-01-01 2026-10-31"),
+        ("01-01-26 31-10-26", "2026-01-01 2026-10-31"),
+        ("31-12-2026 1-1-2027", "2026-12-31 2027-01-01"),
+        ("5-11-2026", "2026-11-05 2026-11-05"),
+        ("2026-11-05 2026-11-05", "2026-11-05 2026-11-05"),
+    ],
+)
+def test_the_period_that_was_typed(office: Asking, typed: str, days: str) -> None:
+    for topic in ("", "conduct ", "Hoe ik ben behandeld "):
+        shown = office.fields(topic + typed)
+        assert f"{shown.first} {shown.last}" == days, topic
+
+
+def test_a_month_by_its_name_is_compared_with_the_month_before(office: Asking) -> None:
+    """October has a day more than November: the same question by two roads has one answer."""
+    by_name, by_button = office.fields("november"), office.fields("maand")
+    assert (by_name.before, by_button.before) == (2, 2)  # received on the 1st of October, which lies 31 days back
+
+
+@pytest.mark.parametrize(
+    ("typed", "topics"),
+    [
+        ("jaar", ["conduct", "delivery"]),
+        ("delivery jaar", ["delivery"]),
+        ("jaar delivery", ["delivery"]),
+        ("DELIVERY jaar", ["delivery"]),
+        ("te laat of niet geleverd jaar", ["delivery"]),
+        ("Hoe ik ben behandeld jaar", ["conduct"]),
+        ("How I was treated year", ["conduct"]),
+        ("privacy jaar", []),
+        ("Iets anders", []),
+    ],
+)
+def test_the_topic_that_was_typed(office: Asking, typed: str, topics: list[str]) -> None:
+    rows = office.fields(typed).rows
+    firm = office.facts.firm
+    parts = rows.parts if isinstance(rows, Lines) else ()
+    shown = [part.fields["topic"] for part in parts if isinstance(part, Text)]
+    assert shown == [firm.rubric(code) for code in topics]
+    received = office.fields(typed).received
+    assert received == sum({"conduct": 2, "delivery": 1}[code] for code in topics)
+
+
+def test_the_buttons_keep_the_topic(office: Asking) -> None:
+    (row,) = office.told("te laat of niet geleverd").buttons
+    assert [press.arg for press in row] == ["delivery month", "delivery quarter", "delivery year"]
+    (row,) = office.told("maand").buttons
+    assert [press.arg for press in row] == ["month", "quarter", "year"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "sint-juttemis",
+        "31-2-2026",
+        "31-2-2026 1-3-2026",
+        "2026-13-01 2026-12-01",
+        "1-1-0226 1-1-2026",  # the year typed wrong: as many days before it would begin before the year 1
+        "1-1-2026 31-12-9999",
+        "delivery gisterenmiddernacht-ofzo",
+        "conduct hocus pocus",
+        "{first}",
+        "<b>",
+    ],
+)
+def test_nonsense_gets_an_example_and_the_buttons(office: Asking, typed: str) -> None:
+    tell = office.told(typed)
+    assert tell.text.name == "err_period"
+    assert len(tell.buttons[0]) == 3
+
+
+@given(typed=st.text(max_size=40) | st.from_regex(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4} ?.{0,12}", fullmatch=True))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_typed_is_answered(office: Asking, typed: str) -> None:
+    text: Text = office.told(typed).text
+    assert text.name in {"summary", "err_period"}
