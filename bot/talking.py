@@ -25,10 +25,11 @@ from handlers.menu import TALKS as FLOWS
 from handlers.texts import T
 
 REMIND_DRAFT = timedelta(hours=24)
+TAP_WAITS = timedelta(hours=1)  # words for a case, without the tap on Continue: then they are added all the same
 DANGER_WAITS = timedelta(minutes=15)  # a danger in an unsent complaint: then somebody hears of it, without content
 APART = 1000  # versions kept for one conversation: each answer is one
 Row = dict[str, Any]
-FIRST_QUESTION = {"intake": "story", "add": "addition", "question": "question"}  # where loose words belong
+FIRST_QUESTION = {"intake": "story", "add": "addition", "question": "question", "reply": "reply"}  # where loose words belong
 
 
 class Talking:
@@ -40,7 +41,10 @@ class Talking:
     def begin(self, begin: Begin) -> Acts:
         """Start a conversation, or bring the one that is going on to the front; loose words become its first answer."""
         office, row = self.office, self.office.talk_row(begin.subject)
-        if row is None or begin.fresh or row["flow"] != begin.talk:
+        if row is not None and row["flow"] != begin.talk:
+            self._park(row)
+            row = self._parked(begin)
+        if row is None or begin.fresh:
             person = office.person(office.actor.id)
             first = FIRST_QUESTION.get(begin.talk, "")
             loose = person["loose"] if first else []
@@ -59,6 +63,22 @@ class Talking:
             office.keep(person | {"loose": [] if first else person["loose"], "begun": person["begun"] + 1})
         office.bring_to_front(begin.subject)
         return self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True)
+
+    def _park(self, row: Row) -> None:
+        """Put a half-finished conversation aside: another about the same case comes first, and nothing is lost."""
+        self._retire(row, None)
+        self.office.tx.remove(TALKS.name, row["talk"])
+        if row["answers"]:
+            self.office.tx.put(TALKS.name, row | {"talk": f"{row['talk']}#{row['flow']}", "next": None})
+
+    def _parked(self, begin: Begin) -> Row | None:
+        """The conversation of that kind that was put aside."""
+        talk = f"{self.office.actor.id}:{begin.subject}"
+        row = self.office.tx.get(TALKS.name, f"{talk}#{begin.talk}")
+        if row is None:
+            return None
+        self.office.tx.remove(TALKS.name, row["talk"])
+        return row | {"talk": talk, "asked": None}
 
     def answer(self, row: Row, given: Answer) -> Acts:
         """The person answered the open question."""
@@ -89,8 +109,8 @@ class Talking:
         if not record.about_case(row["about"]):
             text = T("saved", "Your answers are saved until {date}. Send /complaint to continue.", date=until)
         else:
-            text = T("saved_case", "Saved. Open the case to go on.")
-        office.tx.put(TALKS.name, row)
+            text = T("saved_case", "Saved. Press the same button to go on.")
+        office.tx.put(TALKS.name, row | {"touched": office.now.isoformat()})
         office.say(office.actor.id, text)
         return ()
 
@@ -124,7 +144,12 @@ class Talking:
         return ()
 
     def _next(self, row: Row, answers: Answers) -> int | None:
-        """When the clock looks after this conversation: only after a complaint that is not sent yet."""
+        """When the clock looks after this conversation: a complaint that is not sent yet, or words for a case that
+        only lack a tap on Continue."""
+        if row["flow"] in FIRST_QUESTION and record.about_case(row["about"]):
+            return int((self.office.now + TAP_WAITS).timestamp()) if answers else None
+        if row["about"] == "entry":
+            return int((self.office.now + timedelta(days=self.office.rules.firm.retention.draft_days)).timestamp())
         if row["about"] != "new":
             return None
         dangerous = tells_of_danger(answers) and not row["alerted"]
@@ -133,12 +158,13 @@ class Talking:
     def _show(self, row: Row, turn: Turn[Any], given: Answer | None, asked_anew: bool) -> None:
         office, words = self.office, self.office.rules.words
         assert turn.ask is not None
-        language, role = office.actor.language, "staff" if row["about"] != "new" and office.actor.key else "client"
+        language, about = office.actor.language, row["about"] if record.about_case(row["about"]) else ""
+        role = "staff" if row["about"] != "new" and office.actor.key else "client"
         said = [*turn.say, turn.refused] if turn.refused else [*turn.say]
         html = "\n\n".join(words.html(text, language) for text in (*said, turn.ask.text))
         mark = f"{row['about']}:{row['version']}"
         keyboard = words.answers(turn.ask, language, mark, bool(turn.used))
-        pieces, case = split(html), "" if row["about"] == "new" else row["about"]
+        pieces, case = split(html), about
         asked = row["asked"]
         same = asked is not None and question_of(asked["name"]) == question_of(turn.ask.name)
         if turn.ask.in_place and same and not asked_anew and not turn.refused and len(pieces) == 1:

@@ -14,10 +14,11 @@ from bot.counter import Counter
 from bot.desk import SEEN
 from bot.events import NotSaved
 from bot.office import Office, Rules
-from bot.record import CASES, TALKS, UPDATES, answers_of, erase_case, load_case
+from bot.record import CASES, TALKS, UPDATES, about_case, answers_of, erase_case, load_case
 from bot.talking import REMIND_DRAFT
 from handlers.acts import File, Press, Tell
 from handlers.client.intake import tells_of_danger
+from handlers.conversation import Answer
 from handlers.procedure import deadlines
 from handlers.procedure.case import Happened
 from handlers.procedure.steps import Actor
@@ -76,6 +77,11 @@ class Waking:
         for what in {due.series: due.what for due in past}.values():  # of each series the last
             counter.carry_out((File(number, Happened("reminded", now, "bot", {"what": what})),))
 
+    def _finish(self, office: Office, row: dict[str, object]) -> None:
+        """Words for a case that only lacked a tap on Continue: they reach it, and the client hears so."""
+        counter = Counter(office)
+        counter.carry_out(counter.talking.answer(dict(row), Answer(option="continue")))
+
     def _draft(self, tx: Tx, row: dict[str, object], now: datetime, chance: Random) -> None:
         """An unfinished complaint: a danger is told of, a reminder after a day, one before the end, then it is gone."""
         person = int(str(row["person"]))
@@ -83,12 +89,16 @@ class Waking:
         office.actor = Actor(person, "", str(office.person(person)["language"]) or "nl")
         touched = datetime.fromisoformat(str(row["touched"]))
         ends = touched + timedelta(days=self.rules.firm.retention.draft_days)
+        if about_case(str(row["about"])):
+            self._finish(office, row)
+            return
         if now >= ends:
             tx.discard(TALKS.name, row["talk"])
             tx.audit({"what": "draft deleted", "at": now.isoformat()})
             return
         if tells_of_danger(answers_of(row)) and not row["alerted"]:
-            tx.put(TALKS.name, row | {"next": int((touched + REMIND_DRAFT).timestamp()), "alerted": True})
+            told = office.reaches("safety")  # tried again tomorrow when there is nobody yet
+            tx.put(TALKS.name, row | {"next": int((touched + REMIND_DRAFT).timestamp()), "alerted": told})
             office.tell(Tell("safety", DRAFT_DANGER))
             return
         until = deadlines.local_day(ends, self.rules.zone)

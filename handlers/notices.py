@@ -7,15 +7,19 @@ truth: assigning a mediator is not a step somebody takes, it follows from receip
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
 
-from handlers.acts import Act, Acts, File, Office, Press, Rows, Tell
+from handlers.acts import Act, Acts, Office, Press, Rows, Tell
 from handlers.client import intake
 from handlers.facts import Facts
 from handlers.mediator import card
+from handlers.phrases import by_bot, decide_by, handler, mediator, open_button, reply_by, rubric, urgent
 from handlers.procedure import deadlines, independence
 from handlers.procedure.case import Case, Happened
+from handlers.procedure.steps import ROUNDS
+from handlers.reminders import reminded
 from handlers.texts import Field, Label, Lines, Number, Quote, T, Text
 
 
@@ -25,44 +29,30 @@ def after(office: Office, case: Case, event: Happened) -> Acts:
     return tuple(follows(office, case, event)) if follows else ()
 
 
-def reply_by(office: Office, case: Case) -> date:
-    return deadlines.reply_by(case, office.facts.firm.terms, office.facts.zone)
-
-
-def decide_by(office: Office, case: Case) -> date:
-    return deadlines.outcome_by(case, office.facts.firm.terms, office.facts.zone)
-
-
-def rubric(office: Office, case: Case) -> Field:
-    return office.facts.firm.rubric(case.rubric) if case.rubric else T("topic_open", "topic not known yet")
-
-
-def urgent(case: Case) -> Field:
-    return T("urgent", "\n<b>Safety: possible danger.</b>") if case.urgent else ""
-
-
-def _bot(office: Office, number: str, kind: str, **facts: object) -> File:
-    return File(number, Happened(kind, office.facts.now, "bot", facts))
-
-
 def assign(office: Office, case: Case) -> list[Act]:
     """Give the case to the eligible mediator with the fewest open cases, or to the managers."""
     chosen = independence.next_mediator(office.load(), case.barred)
     if chosen:
-        return [_bot(office, case.number, "assigned", mediator=chosen)]
+        return [by_bot(office, case.number, "assigned", mediator=chosen)]
+    buttons: Rows = (
+        (Press(T("b_take", "Take it"), "take", case.number, "primary"),),
+        (Press(T("b_assign_other", "Give it to somebody"), "assign", case.number),),
+    )
+    if not any(key not in case.barred for key in office.managers()):
+        buttons = buttons[1:]  # it goes to an administrator, who gives it away and does not read it
     return [
         Tell(
             "managers",
             T(
                 "no_mediator",
                 "<b>No mediator for complaint {ref}</b>{urgent}\n{rubric}\nOutcome by {decide_by}\n"
-                "You can take it yourself.",
+                "Nobody who is not involved is free. Decide who handles it.",
                 ref=Number(case.number),
                 urgent=urgent(case),
                 rubric=rubric(office, case),
                 decide_by=decide_by(office, case),
             ),
-            ((Press(T("b_take", "Take it"), "take", case.number, "primary"),),),
+            buttons,
             case.number,
         )
     ]
@@ -81,7 +71,7 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
     )
     if case.complaint.sent_early:
         rows = ((Press(T("b_rest", "Answer the other questions"), "rest", case.number, "primary"),), *rows)
-    told: list[Act] = [
+    receipt: list[Act] = [
         Tell(
             "client",
             T(
@@ -98,7 +88,12 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
             rows,
             case.number,
             slot=receipt_slot(case.number),
-        ),
+        )
+    ]
+    if not case.online:
+        receipt = _written(office, case, event)
+    told: list[Act] = [
+        *receipt,
         Tell(
             "managers",
             T(
@@ -131,8 +126,33 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
     return [*told, *assign(office, case)]
 
 
+def _written(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A letter or e-mail waits for its acknowledgement; who told it to somebody has that already (S3, S4)."""
+    by = deadlines.letter_by(case, office.facts.zone)
+    if by is None:
+        return []
+    text = T("letter_task", "<b>{ref}</b>: send the letter that we received it by {day}.", ref=Number(case.number), day=by)
+    if by < office.facts.today:
+        text = T("letter_task_late", "<b>{ref}</b>: the letter is late. It was due by {day}. Send it today.",
+                 ref=Number(case.number), day=by)  # fmt: skip
+    return [Tell(f"@{event.by}", text, ((Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),),),
+                 case.number)]  # fmt: skip
+
+
+def former(case: Case) -> str:
+    """Who had the case before the event that happened last."""
+    held = [str(e.facts["mediator"]) for e in case.history[:-1] if e.kind in {"assigned", "accepted"}]
+    return held[-1] if held else ""
+
+
 def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
+    gone = former(case)
+    told: list[Act] = []
+    if event.by != "bot" and gone and gone != case.mediator:
+        passed = T("handed_over", "{ref} was given to somebody else. Thank you.", ref=Number(case.number))
+        told.append(Tell(f"@{gone}", passed))
     return [
+        *told,
         Tell(
             "mediator",
             T(
@@ -161,10 +181,6 @@ def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
             case=case.number,
         ),
     ]
-
-
-def mediator(office: Office, case: Case) -> str:
-    return office.facts.firm.name_of(case.mediator)
 
 
 def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -204,35 +220,295 @@ def passed_on(office: Office, case: Case, event: Happened) -> list[Act]:
                 T("passed", "{ref} was not taken in time and goes to somebody else.", ref=Number(case.number)),
             )
         )
+    if event.facts.get("reason"):
+        told.append(
+            Tell(
+                "managers",
+                T(
+                    "declined_manager",
+                    "{mediator} passed on {ref}: {reason}",
+                    mediator=office.facts.firm.name_of(former),
+                    ref=Number(case.number),
+                    reason=REASONS.get(str(event.facts["reason"]), str(event.facts["reason"])),
+                ),
+                case=case.number,
+            )
+        )
+    if any(e.kind == "accepted" for e in case.history):  # the client knew a name, which is not true any more
+        told.append(
+            Tell(
+                "client",
+                T("new_handler", "Somebody else will handle complaint {ref}. You hear who.", ref=Number(case.number)),
+                case=case.number,
+            )
+        )
     return told if case.mediator else [*told, *assign(office, case)]
 
 
+REASONS = {
+    "#no_time": T("b_no_time", "No time"),
+    "#involved": T("b_am_involved", "I am involved"),
+}
+
+
+def objected(office: Office, case: Case, event: Happened) -> list[Act]:
+    gone = former(case)
+    return [
+        Tell(f"@{gone}", T("objected_mediator", "The client asked for somebody else for {ref}. Thank you.",
+                           ref=Number(case.number))),
+        Tell("client", T("objected_client", "That is fine. Somebody else handles complaint {ref}. You hear who.",
+                         ref=Number(case.number)), case=case.number),
+        Tell("managers", T("objected_manager", "The client of {ref} asked for another mediator than {name}.",
+                           ref=Number(case.number), name=office.facts.firm.name_of(gone)), case=case.number),
+        *assign(office, case),
+    ]  # fmt: skip
+
+
 def barred(office: Office, case: Case, event: Happened) -> list[Act]:
-    return [] if case.mediator else assign(office, case)
+    """Whoever it is about loses it; the client hears that somebody else comes."""
+    if case.mediator:
+        return []
+    gone = former(case)
+    told: list[Act] = []
+    if gone and gone in event.facts["named"]:
+        told = [
+            Tell(f"@{gone}", T("barred_mediator", "{ref} goes to somebody else, because you may be involved.",
+                               ref=Number(case.number))),
+            Tell("client", T("new_handler", "Somebody else will handle complaint {ref}. You hear who.",
+                             ref=Number(case.number)), case=case.number),
+        ]  # fmt: skip
+    return [*told, *assign(office, case)]
 
 
 def added(office: Office, case: Case, event: Happened) -> list[Act]:
-    told: list[Act] = [
+    told: list[Act] = []
+    if case.online:
+        text = T("added_client", "Saved with complaint {ref}. The person who handles it will read it.",
+                 ref=Number(case.number))  # fmt: skip
+        told = [Tell("client", text, case=case.number)]
+    if event.by not in {"client", case.mediator}:
+        return told
+    if event.by == "client":
+        text = T("added_mediator", "The client added something to {ref}.", ref=Number(case.number))
+        told.append(Tell(handler(case), text, ((open_button(case),),), case.number))
+    return told
+
+
+# Asking and telling the client ---------------------------------------------------------------------------
+
+
+def clarify(office: Office, case: Case, event: Happened) -> list[Act]:
+    return [
         Tell(
             "client",
             T(
-                "added_client",
-                "Saved with complaint {ref}. The person who handles it will read it.",
+                "question_client",
+                "<b>A question about complaint {ref}</b>\n{words}\n{mediator}",
                 ref=Number(case.number),
+                words=Quote(str(event.facts["text"])),
+                mediator=office.facts.firm.name_of(event.by),
             ),
-            case=case.number,
+            ((Press(T("b_answer", "Answer"), "reply", case.number, "primary"),),),
+            case.number,
+        ),
+        *_sent(office, case, event),
+    ]
+
+
+def _sent(office: Office, case: Case, event: Happened) -> list[Act]:
+    if not case.online:
+        return []
+    text = T("sent_client", "Sent to the client of {ref}.", ref=Number(case.number))
+    return [Tell(f"@{event.by}", text, case=case.number)]
+
+
+def message(office: Office, case: Case, event: Happened) -> list[Act]:
+    return [
+        Tell(
+            "client",
+            T(
+                "message_client",
+                "<b>About complaint {ref}</b>\n{words}\n{mediator}, {org}",
+                ref=Number(case.number),
+                words=Quote(str(event.facts["text"])),
+                mediator=office.facts.firm.name_of(event.by),
+                org=office.facts.firm.contact.name,
+            ),
+            ((Press(T("b_reply", "Reply"), "add", case.number),),),
+            case.number,
+        ),
+        *_sent(office, case, event),
+    ]
+
+
+def answered(office: Office, case: Case, event: Happened) -> list[Act]:
+    told: list[Act] = []
+    if case.online:
+        text = T("answered_client", "Thank you. Your answer is with complaint {ref}.", ref=Number(case.number))
+        told = [Tell("client", text, case=case.number)]
+    text = T("answered_mediator", "The client answered your question about {ref}.", ref=Number(case.number))
+    return [*told, Tell(handler(case), text, ((open_button(case),),), case.number)]
+
+
+def edited(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = T("edited_mediator", "The client changed a message of {ref}. Both texts are kept.", ref=Number(case.number))
+    return [Tell(handler(case), text, ((open_button(case),),), case.number)]
+
+
+def road(office: Office, case: Case, event: Happened) -> list[Act]:
+    chosen = {"talk": T("b_road_talk", "Talk first"), "judge": T("b_road_judge", "A judgement in writing")}[case.road]
+    text = T("road_mediator", "The client of {ref} chose: {road}.", ref=Number(case.number), road=chosen)
+    done = T("road_client", "Noted with complaint {ref}: {road}.", ref=Number(case.number), road=chosen)
+    told: list[Act] = [Tell("client", done, case=case.number)] if case.online else []
+    return [*told, Tell(handler(case), text, case=case.number)]
+
+
+# The other side ------------------------------------------------------------------------------------------
+
+
+def account_asked(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A task for the colleague concerned. It tells the question and nothing of the client or the story."""
+    return [
+        Tell(
+            f"@{event.facts['who']}",
+            T(
+                "account_task",
+                "<b>Your account is asked: {ref}</b>\n{words}\nThe mediator reads your answer beside the client's.",
+                ref=Number(case.number),
+                words=Quote(str(event.facts["text"])),
+            ),
+            ((Press(T("b_account", "Give my account"), "account", case.number, "primary"),),),
         )
     ]
-    if case.accepted:
-        told.append(
-            Tell(
-                "mediator",
-                T("added_mediator", "The client added something to {ref}.", ref=Number(case.number)),
-                ((card.open_button(case),),),
-                case.number,
-            )
-        )
-    return told
+
+
+def heard(office: Office, case: Case, event: Happened) -> list[Act]:
+    if not case.heard_who:
+        return []
+    name = office.facts.firm.name_of(case.heard_who)
+    text = T("heard_mediator", "{name} gave an account for {ref}.", name=name, ref=Number(case.number))
+    return [Tell(handler(case), text, ((open_button(case),),), case.number)]
+
+
+# Measures and promises -----------------------------------------------------------------------------------
+
+
+def measure(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A colleague who is to do something hears of it; so does nobody who does it themselves."""
+    new = case.measures[-1]
+    if new.owner == event.by or new.due is None:
+        return []
+    text = T(
+        "measure_task",
+        "<b>{ref}</b>: please do this by {due}.\n{what}",
+        ref=Number(case.number),
+        due=new.due,
+        what=new.what or card.measure_kind(new),
+    )
+    done = ((Press(T("b_done", "Done"), "done", case.number),),)
+    return [Tell(f"@{new.owner}", text, done, case.number)]
+
+
+def done(office: Office, case: Case, event: Happened) -> list[Act]:
+    if event.by in {case.mediator, "bot"} or not case.mediator:
+        return []
+    what = case.measures[event.facts["measure"]]
+    text = T("done_mediator", "Done for {ref}: {what}", ref=Number(case.number), what=what.what or card.measure_kind(what))
+    return [Tell(handler(case), text, ((open_button(case),),), case.number)]
+
+
+def checked(office: Office, case: Case, event: Happened) -> list[Act]:
+    """Thanks; and when it did not work, those who can do something hear so."""
+    told: list[Act] = []
+    if event.by == "client":
+        told = [Tell("client", T("effect_thanks", "Thank you. This helps us."), case=case.number)]
+    if event.facts["worked"] == "yes":
+        return told
+    what = case.measures[event.facts["measure"]]
+    text = T("effect_bad", "<b>{ref}</b>: it happened again. This did not work well enough: {what}",
+             ref=Number(case.number), what=what.what)  # fmt: skip
+    return [*told, *(Tell(to, text, ((open_button(case),),), case.number) for to in (f"@{what.owner}", "managers"))]
+
+
+def promised(office: Office, case: Case, event: Happened) -> list[Act]:
+    new = case.promises[-1]
+    text = T("promise_client", "We promise you for complaint {ref}, by {day}:\n{what}",
+             ref=Number(case.number), day=new.due, what=new.what)  # fmt: skip
+    return [Tell("client", text, case=case.number)]
+
+
+def reportable(office: Office, case: Case, event: Happened) -> list[Act]:
+    decided = T("report_yes", "reported") if event.facts["report"] == "yes" else T("report_no", "not reported")
+    text = T("report_decided", "<b>{ref}</b>: the incident is {decided}. {reason}",
+             ref=Number(case.number), decided=decided, reason=str(event.facts["reason"]))  # fmt: skip
+    return [Tell(to, text, case=case.number) for to in ("safety", "managers")]
+
+
+# More time -----------------------------------------------------------------------------------------------
+
+
+def extended(office: Office, case: Case, event: Happened) -> list[Act]:
+    return [
+        Tell(
+            "client",
+            T(
+                "delay",
+                "We need more time for complaint {ref}.\nThe reason: {reason}\n"
+                "You get the outcome by {decide_by}. Do you disagree? Tell us.",
+                ref=Number(case.number),
+                reason=case.extended_why,
+                decide_by=decide_by(office, case),
+            ),
+            ((Press(T("b_disagree", "I disagree"), "too_long", case.number),),),
+            case.number,
+        ),
+        Tell(
+            "managers",
+            T("extended_manager", "{ref} has more time, until {day}. {reason}", ref=Number(case.number),
+              day=decide_by(office, case), reason=case.extended_why),
+            case=case.number,
+        ),
+        *_sent(office, case, event),
+    ]  # fmt: skip
+
+
+def longer_asked(office: Office, case: Case, event: Happened) -> list[Act]:
+    until, reason = case.longer or (decide_by(office, case), "")
+    return [
+        Tell(
+            "client",
+            T(
+                "longer",
+                "We would like more time for complaint {ref}, until {until}.\nThe reason: {reason}\n"
+                "This is only possible if you agree.",
+                ref=Number(case.number),
+                until=until,
+                reason=reason,
+            ),
+            (
+                (Press(T("b_longer_yes", "That is fine"), "longer", f"{case.number}:yes"),),
+                (Press(T("b_disagree", "I disagree"), "longer", f"{case.number}:no"),),
+            ),
+            case.number,
+        ),
+        *_sent(office, case, event),
+    ]
+
+
+def longer_answered(office: Office, case: Case, event: Happened) -> list[Act]:
+    yes = event.kind == "longer_agreed"
+    text = (
+        T("longer_yes", "The client agrees: {ref} has until {day}.", ref=Number(case.number), day=decide_by(office, case))
+        if yes
+        else T("longer_no", "The client does not agree with more time for {ref}. The outcome stays due by {day}.",
+               ref=Number(case.number), day=decide_by(office, case))
+    )  # fmt: skip
+    told: list[Act] = [Tell(to, text, case=case.number) for to in dict.fromkeys((handler(case), "managers"))]
+    if case.online:
+        thanks = T("longer_thanks", "Noted. You get the outcome of complaint {ref} by {day}.",
+                   ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+        told.append(Tell("client", thanks, case=case.number))
+    return told if yes else [*told, Tell("client", committee_text(office, case), case=case.number)]
 
 
 def unreachable(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -241,7 +517,7 @@ def unreachable(office: Office, case: Case, event: Happened) -> list[Act]:
         "<b>{ref}</b>: the client cannot be reached in Telegram. Call or write instead.",
         ref=Number(case.number),
     )
-    return [Tell("mediator" if case.mediator else "managers", text, ((card.open_button(case),),), case.number)]
+    return [Tell("mediator" if case.mediator else "managers", text, ((open_button(case),),), case.number)]
 
 
 def asked(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -259,224 +535,251 @@ def asked(office: Office, case: Case, event: Happened) -> list[Act]:
         Tell(
             "mediator" if case.mediator else "managers",
             T("asked_mediator", "The client has a question about the outcome of {ref}.", ref=Number(case.number)),
-            ((card.open_button(case),),),
+            ((open_button(case),),),
             case.number,
         ),
     ]
 
 
-def outcome_text(facts: Facts, case: Case, told: dict[str, Field]) -> Text:
+def outcome_text(facts: Facts, case: Case, told: Mapping[str, str]) -> Text:
     """What the client reads; the preview shows the same text before it is sent."""
     story = " ".join(case.complaint.story)
+    wished = case.complaint.wishes
+    answer_by = facts.today + timedelta(days=facts.firm.terms.answer_days)
     return T(
         "outcome",
-        "<b>The outcome of your complaint {ref}</b>\n\nYou wrote: {issue}\nYou wanted: {wish}\n\n"
-        "<b>What we looked at</b>\n{looked_at}\n<b>What went wrong</b>\n{analysis}\n"
-        "<b>What we do for you</b>\n{for_you}\n"
-        "<b>What we change</b>\n{change}\n\n{personal}\n{mediator}",
+        "<b>The outcome of your complaint {ref}</b>\n\nYou wrote: {issue}{wish}\n\n"
+        "<b>What we looked at</b>\n{looked_at}\n<b>What went wrong</b>\n{went_wrong}\n"
+        "<b>What we do for you</b>\n{for_you}\n<b>What we change</b>\n{change}\n\n{personal}{mediator}\n\n"
+        "Tell us by {answer_by} if this is fine. Do you disagree? Then you can also go to {committee}.",
         ref=Number(case.number),
         issue=Quote(story) if story else T("not_given", "not given"),
-        wish=intake.wished(case.complaint),
-        analysis=case.cause.text if case.cause else "",
+        wish=T("outcome_wish", "\nYou wanted: {wish}", wish=intake.wished(case.complaint)) if wished else "",
+        looked_at=told["looked_at"],
+        went_wrong=told["went_wrong"] or (case.cause.text if case.cause else ""),
+        for_you=told["for_you"],
+        change=told["change"] or T("no_change", "Nothing for now."),
+        personal=T("outcome_personal", "{words}\n", words=told["personal"]) if told["personal"] else "",
         mediator=facts.firm.name_of(case.mediator),
-        **told,
+        answer_by=answer_by,
+        committee=Label(facts.firm.committee.name),
+    )
+
+
+def answer_buttons(case: Case) -> Rows:
+    """What a client can say to the outcome that stands now."""
+    arg = f"{case.number}:{case.proposals}"
+    return (
+        (Press(T("b_agree_outcome", "This is fine"), "agree", arg, "success"),),
+        (Press(T("b_question", "I have a question"), "question", case.number),),
+        (Press(T("b_disagree", "I disagree"), "disagree", arg),),
     )
 
 
 def proposed(office: Office, case: Case, event: Happened) -> list[Act]:
     assert case.outcome is not None
-    arg = f"{case.number}:{case.outcome.version}"
-    told: dict[str, Field] = {
-        "looked_at": case.outcome.looked_at, "for_you": case.outcome.for_you,
-        "change": case.outcome.change or T("no_change", "Nothing for now."), "personal": case.outcome.personal,
-    }  # fmt: skip
-    return [
-        Tell(
-            "client",
-            outcome_text(office.facts, case, told),
-            (
-                (Press(T("b_agree_outcome", "This is fine"), "agree", arg, "success"),),
-                (Press(T("b_question", "I have a question"), "question", case.number),),
-                (Press(T("b_disagree", "I disagree"), "disagree", arg),),
-            ),
-            case.number,
-        ),
-        Tell(
-            "mediator",
-            T("outcome_sent", "The outcome of {ref} was sent to the client.", ref=Number(case.number)),
-            case=case.number,
-        ),
+    sent = T("outcome_sent", "The outcome of {ref} was sent to the client.", ref=Number(case.number))
+    told: list[Act] = [
+        Tell("client", outcome_text(office.facts, case, asdict(case.outcome)), answer_buttons(case), case.number)
     ]
+    return [*told, Tell(f"@{event.by}", sent, case=case.number)] if case.online else told
 
 
 def agreed(office: Office, case: Case, event: Happened) -> list[Act]:
+    told: list[Act] = []
+    if case.online:
+        text = T("agreed_client", "Thank you. We close complaint {ref} when everything is recorded.",
+                 ref=Number(case.number))  # fmt: skip
+        told = [Tell("client", text, case=case.number)]
     return [
+        *told,
         Tell(
-            "client",
-            T(
-                "agreed_client",
-                "Thank you. We close complaint {ref} when everything is recorded.",
-                ref=Number(case.number),
-            ),
-            case=case.number,
-        ),
-        Tell(
-            "mediator",
+            handler(case),
             T("agreed_mediator", "The client agrees with the outcome of {ref}.", ref=Number(case.number)),
-            ((Press(T("b_close", "Close"), "close", case.number, "primary"),), (card.open_button(case),)),
+            ((Press(T("b_close", "Close"), "close", case.number, "primary"),), (open_button(case),)),
             case.number,
         ),
     ]
 
 
-def committee_text(office: Office, number: str) -> Text:
+def committee_text(office: Office, case: Case | None) -> Text:
     """Where a client who disagrees can go. The client files; the firm sends nothing there (R25)."""
     body = office.facts.firm.committee
     return T(
         "committee",
         "How to go to {committee}:\n{address}\n{email}\nDo this within {term}. {cost}\n\n"
-        "Send with it: your reference {ref}, your complaint in your own words, our outcome, and why you disagree.",
+        "Send with it: your complaint in your own words, our outcome, and why you disagree.{reference}",
         committee=Label(body.name),
         address=body.address,
         email=body.email,
         term=Label(body.term),
         cost=Label(body.cost),
-        ref=Number(number),
-    )
+        reference=T("committee_ref", "\nYour reference is {ref}. Send /data for a copy of your file.",
+                    ref=Number(case.number)) if case else "",
+    )  # fmt: skip
 
 
 def disagreed(office: Office, case: Case, event: Happened) -> list[Act]:
+    """Once it is looked at together again; after the second outcome only the committee is left (L19)."""
+    body = office.facts.firm.committee
+    gone = (Press(T("b_went", "I have gone there"), "referred", case.number),)
+    if case.proposals < ROUNDS:
+        text = T(
+            "disagree",
+            "That is your right. You have two options.\n1. We look at it together again.\n"
+            "2. You go to {committee}. They are independent. {cost}",
+            committee=Label(body.name),
+            cost=Label(body.cost),
+        )
+        rows: Rows = ((Press(T("b_retry", "Look again together"), "retry", case.number),), gone)
+    else:
+        text = T("disagree_again", "That is your right. You can now go to {committee}. They are independent. {cost}",
+                 committee=Label(body.name), cost=Label(body.cost))  # fmt: skip
+        rows = (gone,)
+    staff = T("disagreed_staff", "The client disagrees with the outcome of {ref} and has the committee's address.",
+              ref=Number(case.number))  # fmt: skip
     return [
-        Tell(
-            "client",
-            T(
-                "disagree",
-                "That is your right. You have two options.\n1. We look at it together again.\n"
-                "2. You go to {committee}. They are independent. {cost}",
-                committee=Label(office.facts.firm.committee.name),
-                cost=Label(office.facts.firm.committee.cost),
-            ),
-            ((Press(T("b_retry", "Look again together"), "retry", case.number),),),
-            case.number,
-        ),
-        Tell("client", committee_text(office, case.number), case=case.number),
-        *(
-            Tell(
-                to,
-                T(
-                    "disagreed_staff",
-                    "The client disagrees with the outcome of {ref} and has the committee's address.",
-                    ref=Number(case.number),
-                ),
-                ((card.open_button(case),),),
-                case.number,
-            )
-            for to in ("mediator", "managers")
-        ),
+        Tell("client", text, rows, case.number),
+        Tell("client", committee_text(office, case), case=case.number),
+        *(Tell(to, staff, ((open_button(case),),), case.number) for to in dict.fromkeys((handler(case), "managers"))),
     ]
 
 
 def retried(office: Office, case: Case, event: Happened) -> list[Act]:
-    told: list[Act] = [
-        Tell(
-            "mediator",
-            T(
-                "retried_mediator",
-                "{ref} is looked at again. Talk to the client and send a new outcome.",
-                ref=Number(case.number),
-            ),
-            ((card.open_button(case),),),
-            case.number,
-        )
-    ]
+    text = T("retried_mediator", "{ref} is looked at again. Talk to the client and send a new outcome.",
+             ref=Number(case.number))  # fmt: skip
+    rows: Rows = ((Press(T("b_message", "Message"), "message", case.number),), (open_button(case),))
+    told: list[Act] = [Tell(handler(case), text, rows, case.number)]
     if event.by == "client":
-        told.append(
-            Tell(
-                "client",
-                T(
-                    "retried_client",
-                    "Thank you. {mediator} looks at complaint {ref} again with you.",
-                    mediator=mediator(office, case),
-                    ref=Number(case.number),
-                ),
-                case=case.number,
-            )
-        )
+        text = T("retried_client", "Thank you. {mediator} looks at complaint {ref} again with you.",
+                 mediator=mediator(office, case), ref=Number(case.number))  # fmt: skip
+        told.append(Tell("client", text, case=case.number))
     return told
 
 
 def closed(office: Office, case: Case, event: Happened) -> list[Act]:
+    until = deadlines.reopen_by(case, office.facts.zone)
+    text = T(
+        "closed_client",
+        "Complaint {ref} is closed. Is something not right yet? You can open it again until {until}.\n"
+        "Questions? Call {phone}.",
+        ref=Number(case.number),
+        until=until or office.facts.today,
+        phone=office.facts.firm.contact.phone,
+    )
+    rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),)
     return [
-        Tell(
-            "client",
-            T(
-                "closed_client",
-                "Complaint {ref} is closed. Questions? Call {phone}.",
-                ref=Number(case.number),
-                phone=office.facts.firm.contact.phone,
-            ),
-            case=case.number,
-        ),
-        Tell("mediator", T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number),
+        Tell("client", text, rows, case.number),
+        Tell(handler(case), T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number),
     ]
 
 
-def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
-    """A reminder goes only to who must act."""
-    what = str(event.facts["what"])
-    handler = "mediator" if case.mediator else "managers"
-    to_case: Rows = ((card.open_button(case),),)
-    ref = Number(case.number)
-    if what == "accept":
-        return [_bot(office, case.number, "passed", mediator=case.mediator)]
-    if what.startswith("outcome_"):
-        text = T(
-            "remind_outcome", "<b>{ref}</b>: send the outcome by {deadline}.", ref=ref, deadline=decide_by(office, case)
-        )
-        return [Tell(handler, text, to_case, case.number)]
-    if what == "late":
-        text = T(
-            "remind_late",
-            "<b>{ref}</b> is late. The outcome was due by {deadline}.",
-            ref=ref,
-            deadline=decide_by(office, case),
-        )
-        return [Tell(to, text, to_case, case.number) for to in dict.fromkeys((handler, "managers"))]
-    if what.startswith("answer_"):
-        version = case.outcome.version if case.outcome else 0
-        return [
-            Tell(
-                "client",
-                T(
-                    "remind_answer",
-                    "You have not answered the outcome of complaint {ref} yet. Is it fine like this?",
-                    ref=ref,
-                ),
-                (
-                    (Press(T("b_agree_outcome", "This is fine"), "agree", f"{case.number}:{version}", "success"),),
-                    (Press(T("b_disagree", "I disagree"), "disagree", f"{case.number}:{version}"),),
-                ),
-                case.number,
-            )
-        ]
-    if what.startswith("silent_"):
-        return [
-            Tell(
-                handler,
-                T("remind_silent", "<b>{ref}</b>: the client did not answer the outcome. You may close it.", ref=ref),
-                to_case,
-                case.number,
-            )
-        ]
-    if what.startswith("measure_"):
-        measure = case.measures[int(what.removeprefix("measure_"))]
-        text = T("remind_measure", "<b>{ref}</b>: a measure is due today: {what}", ref=ref, what=Lines((measure.what,)))
-        return [Tell(f"@{measure.owner}", text, to_case, case.number)]
-    return []
+def referred(office: Office, case: Case, event: Happened) -> list[Act]:
+    assert case.referred is not None
+    text = T("referred_staff", "<b>{ref}</b>: the client went to {committee} on {day}. Our dates stop, measures go on.",
+             ref=Number(case.number), committee=Label(office.facts.firm.committee.name), day=case.referred)  # fmt: skip
+    told: list[Act] = [
+        Tell(to, text, ((open_button(case),),), case.number) for to in dict.fromkeys((handler(case), "managers"))
+    ]
+    if case.online:
+        said = T("referred_client", "Noted: complaint {ref} is with {committee}. Send /data for a copy of your file.",
+                 ref=Number(case.number), committee=Label(office.facts.firm.committee.name))  # fmt: skip
+        told.append(Tell("client", said, case=case.number))
+    return told
+
+
+RESULTS = {
+    "founded": T("b_founded", "Founded"), "partly": T("b_partly_founded", "Partly founded"),
+    "unfounded": T("b_unfounded", "Unfounded"), "inadmissible": T("b_inadmissible", "Not admissible"),
+    "withdrawn": T("b_verdict_withdrawn", "Withdrawn"),
+}  # fmt: skip
+
+
+def verdict(office: Office, case: Case, event: Happened) -> list[Act]:
+    assert case.verdict is not None
+    follow = case.verdict.follow_up or T("follow_none", "Nothing more.")
+    text = T(
+        "verdict_client",
+        "<b>The decision about complaint {ref}</b>\n{committee} decided on {day}: {result}.\nWhat we do with it: {follow}",
+        ref=Number(case.number),
+        committee=Label(office.facts.firm.committee.name),
+        day=case.verdict.on,
+        result=RESULTS[case.verdict.result],
+        follow=follow,
+    )
+    staff = T("verdict_staff", "<b>{ref}</b>: the decision is recorded: {result}.", ref=Number(case.number),
+              result=RESULTS[case.verdict.result])  # fmt: skip
+    to_close = ((Press(T("b_close", "Close"), "close", case.number, "primary"),), (open_button(case),))
+    told: list[Act] = [Tell("client", text, case=case.number)]
+    return [*told, *(Tell(to, staff, to_close, case.number) for to in dict.fromkeys((handler(case), "managers")))]
+
+
+def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
+    staff = T("withdrawn_staff", "The client stopped complaint {ref}. {reason}\nYou can still record what we learn.",
+              ref=Number(case.number), reason=case.closed_why)  # fmt: skip
+    told: list[Act] = []
+    if case.online:
+        text = T("withdrawn_client", "Complaint {ref} is stopped. Changed your mind? You can open it again until {day}.",
+                 ref=Number(case.number), day=deadlines.reopen_by(case, office.facts.zone) or office.facts.today)  # fmt: skip
+        told = [Tell("client", text, ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),), case.number)]
+    return [*told, *(Tell(to, staff, ((open_button(case),),), case.number)
+                     for to in dict.fromkeys((handler(case), "managers")))]  # fmt: skip
+
+
+def joined(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = T("duplicate_client", "Complaint {ref} goes on together with {other}. Nothing of it is lost.",
+             ref=Number(case.number), other=Number(str(event.facts["of"])))  # fmt: skip
+    return [Tell("client", text, case=case.number)]
+
+
+def related(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = T("related_mediator", "{other} was joined to {ref}. Open it to read its words.", ref=Number(case.number),
+             other=Number(str(event.facts["number"])))  # fmt: skip
+    return [Tell(handler(case), text, ((open_button(case),),), case.number)]
+
+
+def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = T(
+        "no_complaint_client",
+        "We do not handle {ref} as a complaint.\nThe reason: {reason}\nDo you see it differently? Then we do.",
+        ref=Number(case.number),
+        reason=str(event.facts["reason"]),
+    )
+    return [
+        Tell("client", text, ((Press(T("b_it_is", "It is a complaint"), "reopen", case.number),),), case.number),
+        Tell("managers", T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number),
+    ]
+
+
+def reopened(office: Office, case: Case, event: Happened) -> list[Act]:
+    told: list[Act] = []
+    if case.online:
+        text = T("reopened_client", "Complaint {ref} is open again. You get a new outcome by {day}.",
+                 ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+        told = [Tell("client", text, case=case.number)]
+    staff = T("reopened_staff", "<b>{ref} is open again.</b> {reason}\nOutcome by {day}.", ref=Number(case.number),
+              reason=str(event.facts["reason"]), day=decide_by(office, case))  # fmt: skip
+    told += [Tell(to, staff, ((open_button(case),),), case.number) for to in dict.fromkeys((handler(case), "managers"))]
+    return told if case.accepted else [*told, *assign(office, case)]
+
+
+def rated(office: Office, case: Case, event: Happened) -> list[Act]:
+    thanks = T("survey_thanks", "Thank you. We use your answer to improve.")
+    if case.rating and (case.rating[0] in {"1", "2"} or case.rating[1] == "no"):
+        thanks = T("survey_contact", "Thank you. Shall somebody contact you about it?")
+        rows: Rows = ((Press(T("b_contact_me", "Yes, please"), "contact", case.number),),)
+        return [Tell("client", thanks, rows, case.number)]
+    return [Tell("client", thanks, case=case.number)]
 
 
 FOLLOWS: dict[str, Callable[[Office, Case, Happened], list[Act]]] = {
     "received": received, "assigned": assigned, "accepted": accepted, "declined": passed_on, "passed": passed_on,
-    "barred": barred, "added": added, "completed": added, "asked": asked, "proposed": proposed, "agreed": agreed,
-    "disagreed": disagreed, "retried": retried, "closed": closed, "reminded": reminded, "unreachable": unreachable,
+    "barred": barred, "objected": objected, "added": added, "completed": added, "edited": edited, "asked": asked,
+    "clarify": clarify, "answered": answered, "message": message, "road": road, "account_asked": account_asked,
+    "heard": heard, "measure": measure, "done": done, "checked": checked, "promised": promised,
+    "reportable": reportable, "extended": extended, "longer_asked": longer_asked, "longer_agreed": longer_answered,
+    "longer_refused": longer_answered, "proposed": proposed, "agreed": agreed, "disagreed": disagreed,
+    "retried": retried, "referred": referred, "verdict": verdict, "closed": closed, "withdrawn": withdrawn,
+    "duplicate": joined, "related": related, "no_complaint": no_complaint, "reopened": reopened, "rated": rated,
+    "reminded": reminded, "unreachable": unreachable,
 }  # fmt: skip

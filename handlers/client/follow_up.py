@@ -8,7 +8,7 @@ from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle
 from handlers.client import intake
 from handlers.conversation import Answer, Flow
 from handlers.facts import Facts
-from handlers.notices import decide_by
+from handlers.phrases import decide_by
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import local_day

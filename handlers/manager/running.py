@@ -10,7 +10,7 @@ from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.mediator.talks import Entry, ref_of
-from handlers.notices import handler_of, rubric
+from handlers.phrases import handler_of, rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.questions import choice, coming_day, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.acts import Acts, Office, Press, Rows, Tell
 from handlers.mediator import card
-from handlers.notices import rubric
+from handlers.phrases import rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case
 from handlers.procedure.steps import may_read

@@ -1,0 +1,48 @@
+"""Small things said in many places: a case's topic, its dates, who handles it. No message is composed here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from handlers.acts import File, Office, Press
+from handlers.procedure import deadlines
+from handlers.procedure.case import Case, Happened
+from handlers.texts import Field, T
+
+
+def reply_by(office: Office, case: Case) -> date:
+    return deadlines.reply_by(case, office.facts.firm.terms, office.facts.zone)
+
+
+def decide_by(office: Office, case: Case) -> date:
+    return deadlines.outcome_by(case, office.facts.firm.terms, office.facts.zone)
+
+
+def rubric(office: Office, case: Case) -> Field:
+    return office.facts.firm.rubric(case.rubric) if case.rubric else T("topic_open", "topic not known yet")
+
+
+def urgent(case: Case) -> Field:
+    return T("urgent", "\n<b>Safety: possible danger.</b>") if case.urgent else ""
+
+
+def mediator(office: Office, case: Case) -> str:
+    return office.facts.firm.name_of(case.mediator)
+
+
+def handler_of(office: Office, case: Case) -> Field:
+    """Who handles the case, for a list."""
+    return mediator(office, case) if case.mediator else T("nobody_yet", "nobody yet")
+
+
+def handler(case: Case) -> str:
+    """To whom a notice about the work goes: who accepted the case, else the managers."""
+    return "mediator" if case.accepted else "managers"
+
+
+def open_button(case: Case) -> Press:
+    return Press(T("b_open", "Open case"), "case", case.number)
+
+
+def by_bot(office: Office, number: str, kind: str, **facts: object) -> File:
+    return File(number, Happened(kind, office.facts.now, "bot", facts))

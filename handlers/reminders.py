@@ -1,0 +1,157 @@
+"""What the clock says: for every deadline of deadlines.py, who is reminded, and in which words.
+
+A reminder goes only to who must act, in office hours; when it is past also to who must know. The surprising truth: a
+reminder is an event of the case, so it is told once, whatever happened to the process in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from handlers.acts import Act, Office, Press, Rows, Tell
+from handlers.phrases import by_bot, decide_by, handler, open_button
+from handlers.procedure.case import Case, Happened
+from handlers.texts import Number, T, Text
+
+
+def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
+    what = str(event.facts["what"])
+    name, _, rest = what.partition("_")
+    return REMINDERS[name](office, case, rest)
+
+
+def _work(case: Case, to: str, text: Text, *rows: tuple[Press, ...]) -> Tell:
+    return Tell(to, text, (*rows, (open_button(case),)), case.number)
+
+
+def _both(case: Case) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((handler(case), "managers")))
+
+
+def _accept(office: Office, case: Case, rest: str) -> list[Act]:
+    return [by_bot(office, case.number, "passed", mediator=case.mediator)]
+
+
+def _reply(office: Office, case: Case, rest: str) -> list[Act]:
+    text = T("remind_reply", "<b>{ref}</b>: today somebody must contact the client. Nobody has taken it yet.",
+             ref=Number(case.number))  # fmt: skip
+    return [_work(case, "managers", text, (Press(T("b_take", "Take it"), "take", case.number),))]
+
+
+def _letter(office: Office, case: Case, rest: str) -> list[Act]:
+    if rest == "late":
+        text = T("remind_letter_late", "<b>{ref}</b>: the letter that we received it is late.", ref=Number(case.number))
+    else:
+        text = T("remind_letter", "<b>{ref}</b>: send the letter that we received it. It is due in two days.",
+                 ref=Number(case.number))  # fmt: skip
+    row = (Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),)
+    return [_work(case, to, text, row) for to in (_both(case) if rest == "late" else (handler(case),))]
+
+
+def _outcome(office: Office, case: Case, rest: str) -> list[Act]:
+    text = T("remind_outcome", "<b>{ref}</b>: send the outcome by {deadline}.", ref=Number(case.number),
+             deadline=decide_by(office, case))  # fmt: skip
+    return [_work(case, handler(case), text)]
+
+
+def _late(office: Office, case: Case, rest: str) -> list[Act]:
+    text = T("remind_late", "<b>{ref}</b> is late. The outcome was due by {deadline}.", ref=Number(case.number),
+             deadline=decide_by(office, case))  # fmt: skip
+    return [_work(case, to, text) for to in _both(case)]
+
+
+def _answer(office: Office, case: Case, rest: str) -> list[Act]:
+    arg = f"{case.number}:{case.proposals}"
+    text = T("remind_answer", "You have not answered the outcome of complaint {ref} yet. Is it fine like this?",
+             ref=Number(case.number))  # fmt: skip
+    rows: Rows = (
+        (Press(T("b_agree_outcome", "This is fine"), "agree", arg, "success"),),
+        (Press(T("b_disagree", "I disagree"), "disagree", arg),),
+    )
+    return [Tell("client", text, rows, case.number)]
+
+
+def _silent(office: Office, case: Case, rest: str) -> list[Act]:
+    text = T("remind_silent", "<b>{ref}</b>: the client did not answer the outcome. You may close it.",
+             ref=Number(case.number))  # fmt: skip
+    return [_work(case, handler(case), text)]
+
+
+def _question(office: Office, case: Case, rest: str) -> list[Act]:
+    if rest.endswith("_21"):
+        text = T("remind_no_answer", "<b>{ref}</b>: the client did not answer your question. Go on with what you know.",
+                 ref=Number(case.number))  # fmt: skip
+        return [_work(case, handler(case), text)]
+    text = T("remind_question", "We asked you something about complaint {ref}:\n{question}", ref=Number(case.number),
+             question=case.question)  # fmt: skip
+    return [Tell("client", text, ((Press(T("b_answer", "Answer"), "reply", case.number, "primary"),),), case.number)]
+
+
+def _safety(office: Office, case: Case, rest: str) -> list[Act]:
+    text = T("remind_safety", "<b>{ref}</b>: decide if the incident is reported. Tomorrow it is {days} days.",
+             ref=Number(case.number), days=int(rest))  # fmt: skip
+    row = (Press(T("b_incident", "Decide"), "incident", case.number, "primary"),)
+    return [_work(case, to, text, row) for to in dict.fromkeys(("safety", handler(case)))]
+
+
+def _measure(office: Office, case: Case, rest: str) -> list[Act]:
+    index, _, when = rest.partition("_")
+    measure = case.measures[int(index)]
+    assert measure.due is not None
+    about = {"ref": Number(case.number), "what": measure.what, "due": measure.due}
+    text = T("remind_measure", "<b>{ref}</b>: a measure is due by {due}.\n{what}", **about)
+    to = (f"@{measure.owner}",)
+    if when == "late":
+        text = T("remind_measure_late", "<b>{ref}</b>: a measure is late. It was due by {due}.\n{what}", **about)
+        to = (f"@{measure.owner}", "managers")
+    if not office.facts.firm.colleague(measure.owner):  # somebody outside: who handles the case sees to it
+        to = tuple(dict.fromkeys((handler(case), *to[1:])))
+    done = ((Press(T("b_done", "Done"), "done", case.number, "primary"),),)
+    return [Tell(who, text, done, case.number) for who in to]
+
+
+def _effect(office: Office, case: Case, rest: str) -> list[Act]:
+    """Weeks later: the client with one tap, and the owner of the measure."""
+    measure = case.measures[int(rest)]
+    rows: Rows = (
+        (
+            Press(T("b_effect_yes", "It stayed away"), "effect", f"{case.number}:{rest} yes"),
+            Press(T("b_effect_no", "It came back"), "effect", f"{case.number}:{rest} no"),
+        ),
+    )
+    client = T("effect_client", "Some weeks ago we closed complaint {ref}. Did the problem stay away?",
+               ref=Number(case.number))  # fmt: skip
+    owner = T("effect_owner", "<b>{ref}</b>: did this work?\n{what}", ref=Number(case.number), what=measure.what)
+    return [Tell("client", client, rows, case.number), Tell(f"@{measure.owner}", owner, rows, case.number)]
+
+
+def _promise(office: Office, case: Case, rest: str) -> list[Act]:
+    index, _, when = rest.partition("_")
+    promise = case.promises[int(index)]
+    about = {"ref": Number(case.number), "what": promise.what, "due": promise.due}
+    text = T("remind_promise", "<b>{ref}</b>: you promised the client this by {due}.\n{what}", **about)
+    if when == "late":
+        text = T("remind_promise_late", "<b>{ref}</b>: a promise to the client is late.\n{what}", **about)
+    rows: Rows = (
+        (
+            Press(T("b_kept", "Yes, kept"), "keep", f"{case.number}:{index} yes"),
+            Press(T("b_missed", "No"), "keep", f"{case.number}:{index} no"),
+        ),
+    )
+    to = dict.fromkeys((f"@{promise.owner}", "managers")) if when == "late" else (f"@{promise.owner}",)
+    return [Tell(who, text, rows, case.number) for who in to]
+
+
+def _survey(office: Office, case: Case, rest: str) -> list[Act]:
+    if not case.online:
+        return []
+    text = T("survey_ask", "Complaint {ref} is closed. Do you want to tell how it went? It takes one minute.",
+             ref=Number(case.number))  # fmt: skip
+    return [Tell("client", text, ((Press(T("b_survey", "Tell how it went"), "survey", case.number),),), case.number)]
+
+
+REMINDERS: dict[str, Callable[[Office, Case, str], list[Act]]] = {
+    "accept": _accept, "reply": _reply, "letter": _letter, "outcome": _outcome, "late": _late, "answer": _answer,
+    "silent": _silent, "question": _question, "safety": _safety, "measure": _measure, "effect": _effect,
+    "promise": _promise, "survey": _survey,
+}  # fmt: skip
