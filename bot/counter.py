@@ -8,7 +8,9 @@ one queue and become durable together or not at all. Whether something may be do
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot import record
 from bot.office import Office
@@ -16,6 +18,8 @@ from bot.record import CASES, TALKS
 from bot.talking import Talking
 from handlers import menu, notices
 from handlers.acts import Act, Acts, Begin, Do, File, Forget, Settle, Tell, Toast
+from handlers.client.follow_up import which
+from handlers.mediator import cases
 from handlers.procedure import steps
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.steps import Actor
@@ -60,14 +64,18 @@ class Counter:
         case, rest = self._meant(arg)
         if case is None and item.of_case and not arg:
             case = self._only_case()
+        if item.of_case and case is None and not arg and item.who <= menu.ADMIN | menu.STAFF:
+            return cases.which(office, item.name)
+        if item.of_case and case is None and not arg and office.cases_of_client(office.actor.id):
+            return which(office, item.name)
         if item.of_case and (case is None or not self._concerns(item, case)):
             return (Tell(office.actor.id, UNKNOWN_CASE),)
         return item.run(office, case, rest)
 
     def _concerns(self, item: menu.Item, case: Case) -> bool:
         """Staff commands are for those the case is given to, client buttons for its client."""
-        relations = steps.relations(self.office.actor, case)
-        return bool(relations - {"client"} if item.who <= menu.STAFF else relations & {"client"})
+        mine = {"client"} if item.who == menu.EVERYONE else {"mediator", "assigned", "manager"}
+        return bool(steps.relations(self.office.actor, case) & (mine | {item.also}))
 
     def _meant(self, arg: str) -> tuple[Case | None, str]:
         """The case *arg* begins with, if this person may know of it, and what follows it."""
@@ -106,8 +114,15 @@ class Counter:
         actor = BOT if happened.by == "bot" else office.actor
         if case is not None and not steps.can(actor, happened.kind, case):
             return () if actor is BOT else (Tell(office.actor.id, not_now(case), case=number),)
+        happened = replace(happened, facts=self._in_words(happened.facts, case))
         case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
         return notices.after(office, case, happened)
+
+    def _in_words(self, facts: Mapping[str, Any], case: Case | None) -> Mapping[str, Any]:
+        """A text among the facts (a letter) is kept as the words its reader got."""
+        language = case.language if case else self.office.actor.language
+        words = self.office.rules.words
+        return {name: words.plain(fact, language) if isinstance(fact, Text) else fact for name, fact in facts.items()}
 
     def _settle(self, language: str) -> None:
         office = self.office

@@ -98,9 +98,7 @@ class Office:
             return self.tx.count(CASES.name, received=span, **where) - mine
 
         rubric, cause = case.rubric, case.cause.code
-        found = expected_alike(
-            others(rubric=rubric, cause=cause), others(rubric=rubric), others(cause=cause), others()
-        )
+        found = expected_alike(others(rubric=rubric, cause=cause), others(rubric=rubric), others(cause=cause), others())
         return found.seen, found.expected
 
     def _eligible(self, case: Case) -> tuple[tuple[str, int], ...]:
@@ -207,7 +205,9 @@ class Office:
                 keys = tuple(person.key for person in self.rules.firm.people if person.responsible_for_safety)
             case _:
                 keys = (to.removeprefix("@"),)
-        named = isinstance(to, str) and to.startswith("@")  # one colleague, told of what is theirs, as the one barred is
+        named = isinstance(to, str) and to.startswith(
+            "@"
+        )  # one colleague, told of what is theirs, as the one barred is
         barred = case.barred if case and not named else frozenset[str]()
         staff = record.staff(self.tx)
         rows = [row for row in staff if row["key"] in keys and row["key"] not in barred]

@@ -125,7 +125,7 @@ def about_case(subject: str) -> bool:
 
 
 def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:
-    """Complaints received per topic in each whole month from *since* on, oldest first; the running month is left out."""
+    """Complaints received per topic in each whole month from *since* on, oldest first; without the running month."""
     found: dict[str, list[int]] = {}
     first = since.replace(day=1)
     count = (today.year - first.year) * 12 + today.month - first.month
@@ -133,7 +133,9 @@ def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:
         month = first.month - 1 + place
         start = date(first.year + month // 12, month % 12 + 1, 1)
         last = date(start.year + start.month // 12, start.month % 12 + 1, 1) - timedelta(days=1)
-        for (rubric,), n in tx.tally(REGISTER.name, ("rubric",), received=(start.isoformat(), last.isoformat())).items():
+        for (rubric,), n in tx.tally(
+            REGISTER.name, ("rubric",), received=(start.isoformat(), last.isoformat())
+        ).items():
             found.setdefault(rubric, [0] * count)[place] = n
     return found
 

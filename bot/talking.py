@@ -29,7 +29,12 @@ TAP_WAITS = timedelta(hours=1)  # words for a case, without the tap on Continue:
 DANGER_WAITS = timedelta(minutes=15)  # a danger in an unsent complaint: then somebody hears of it, without content
 APART = 1000  # versions kept for one conversation: each answer is one
 Row = dict[str, Any]
-FIRST_QUESTION = {"intake": "story", "add": "addition", "question": "question", "reply": "reply"}  # where loose words belong
+FIRST_QUESTION = {
+    "intake": "story",
+    "add": "addition",
+    "question": "question",
+    "reply": "reply",
+}  # where loose words belong
 
 
 class Talking:

@@ -505,7 +505,7 @@ def coming(text: str, today: date, names: Mapping[str, Mapping[str, int]]) -> da
 
     Raises `NoSuchDate`. Of a week or a month the last day: whoever says "next week" has all of it.
     """
-    if (ahead := AHEAD.search(text)) and (day := _ahead(*ahead.groups(), today)):
+    if (ahead := AHEAD.search(text)) and (day := _ahead(ahead[1], ahead[2], today)):
         return day
     span = read(text, today, names)
     if span is None:

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.acts import Acts, Begin, Office, Tell
-from handlers.client import follow_up, intake
+from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
 from handlers.facts import Facts
-from handlers.manager import summary
-from handlers.mediator import cases, talks
+from handlers.manager import entry, evaluate, running, summary
+from handlers.mediator import cases, deciding, outside, talks
 from handlers.procedure.case import Case
 from handlers.texts import Lines, T, Text
 
 EVERYONE = frozenset({"client", "mediator", "manager", "admin"})
 STAFF = frozenset({"mediator", "manager"})
 MANAGER = frozenset({"manager"})
+ADMIN = frozenset({"manager", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +36,51 @@ class Talk:
 
 
 TALKS = {
-    # name        flow                       what becomes of it       leads to
-    "intake":    Talk(intake.intake,         follow_up.file),
-    "rest":      Talk(intake.rest,           follow_up.complete,      "completed"),
-    "add":       Talk(follow_up.add_to,      follow_up.added,         "added"),
-    "question":  Talk(follow_up.question_about, follow_up.questioned, "added"),
-    "take":      Talk(talks.independent,     talks.record,            "accepted"),
-    "decline":   Talk(talks.declining,       talks.record,            "declined"),
-    "cause":     Talk(talks.cause,           talks.record,            "cause"),
-    "measure":   Talk(talks.measure,         talks.record,            "measure"),
-    "kind":      Talk(talks.kind,            talks.record,            "judged"),
-    "prevent":   Talk(talks.prevent,         talks.record,            "no_prevention"),
-    "heard":     Talk(talks.heard,           talks.record,            "heard"),
-    "note":      Talk(talks.note,            talks.record,            "note"),
-    "rubric":    Talk(talks.rubric,          talks.record,            "rubric"),
-    "outcome":   Talk(talks.outcome,         talks.record,            "proposed"),
+    # name         flow                       what becomes of it         leads to
+    "intake":     Talk(intake.intake,         follow_up.file),
+    "rest":       Talk(intake.rest,           follow_up.complete,        "completed"),
+    "add":        Talk(follow_up.add_to,      follow_up.added,           "added"),
+    "question":   Talk(follow_up.question_about, follow_up.questioned,   "added"),
+    "disagree":   Talk(follow_up.disagreeing, follow_up.disagreed,       "disagreed"),
+    "reply":      Talk(after.reply,           after.replied,             "added"),
+    "road":       Talk(after.road,            after.record,              "road"),
+    "object":     Talk(after.objecting,       after.record,              "objected"),
+    "referred":   Talk(after.referring,       after.record,              "referred"),
+    "withdraw":   Talk(after.withdrawing,     after.record,              "withdrawn"),
+    "reopen":     Talk(after.reopening,       after.record,              "reopened"),
+    "survey":     Talk(after.survey,          after.record,              "rated"),
+    "take":       Talk(talks.independent,     talks.record,              "accepted"),
+    "decline":    Talk(talks.declining,       talks.record,              "declined"),
+    "ask":        Talk(talks.ask,             talks.record,              "clarify"),
+    "message":    Talk(talks.message,         talks.record,              "message"),
+    "about":      Talk(talks.about,           talks.record,              "barred"),
+    "authority":  Talk(talks.authority,       talks.record,              "authority"),
+    "account":    Talk(talks.account,         talks.record_alone,        "heard"),
+    "heard":      Talk(talks.heard,           talks.record,              "not_heard"),
+    "cause":      Talk(talks.cause,           talks.record,              "cause"),
+    "note":       Talk(talks.note,            talks.record,              "note"),
+    "rubric":     Talk(talks.rubric,          talks.record,              "rubric"),
+    "measure":    Talk(deciding.measure,      talks.record,              "measure"),
+    "done":       Talk(deciding.done,         deciding.finished,         "done"),
+    "promise":    Talk(deciding.promise,      talks.record,              "promised"),
+    "kind":       Talk(deciding.kind,         talks.record,              "judged"),
+    "prevent":    Talk(deciding.prevent,      talks.record,              "no_prevention"),
+    "outcome":    Talk(deciding.outcome,      talks.record,              "proposed"),
+    "extend":     Talk(deciding.extend,       talks.record),
+    "incident":   Talk(outside.incident,      talks.record,              "reportable"),
+    "escalate":   Talk(outside.escalate,      outside.escalated,         "note"),
+    "verdict":    Talk(outside.verdict,       talks.record,              "verdict"),
+    "entry":      Talk(entry.entry,           entry.file),
+    "letter":     Talk(entry.letter,          talks.record,              "acknowledged"),
+    "assign":     Talk(running.assign,        talks.record_alone,        "assigned"),
+    "merge":      Talk(running.merge,         running.merged,            "duplicate"),
+    "no_complaint": Talk(running.no_complaint, talks.record_alone,       "no_complaint"),
+    "absence":    Talk(running.absence,       running.absent),
+    "evaluate":   Talk(evaluate.decide,       evaluate.decided),
 }  # fmt: skip
 
 Handler = Callable[[Office, Case | None, str], Acts]
+SUBJECTS = {"absence": "absence", "evaluate": "evaluate"}  # talks that are about neither a case nor a new complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +93,15 @@ class Item:
     run: Handler
     about: Text | None = None  # its line in the menu; None: a button or an alias, not shown
     of_case: bool = False
+    also: str = ""  # a relation to the case besides those who handle it: an owner, the one it is about, an admin
 
 
 def talk(name: str, *given: tuple[str, str]) -> Handler:
     """The handler that starts the talk called *name* about the case at hand, with options chosen already."""
 
     def begin(office: Office, case: Case | None, arg: str) -> Acts:
-        return (Begin(name, case.number if case else "new", fresh=True, given=given),)
+        # Without options chosen already, a half-finished one goes on where it was.
+        return (Begin(name, case.number if case else SUBJECTS.get(name, "new"), fresh=bool(given), given=given),)
 
     return begin
 
@@ -106,9 +136,14 @@ MENU = (
     Item("again",     "opnieuw",     EVERYONE, follow_up.again),
     Item("status",    "status",      EVERYONE, follow_up.status,    T("menu_status", "how your complaint is going")),
     Item("add",       "aanvullen",   EVERYONE, follow_up.add,       T("menu_add", "add something to a complaint")),
+    Item("withdraw",  "intrekken",   EVERYONE, talk("withdraw"),    T("menu_withdraw", "stop a complaint"),                       True),
+    Item("reopen",    "heropenen",   EVERYONE, after.reopen,        T("menu_reopen", "open a closed complaint again"),            True),
+    Item("committee", "commissie",   EVERYONE, outside.way,         T("menu_committee", "the way to the outside committee")),
     Item("human",     "mens",        EVERYONE, follow_up.human,     T("menu_human", "talk to a person")),
     Item("language",  "taal",        EVERYONE, follow_up.language,  T("menu_language", "Nederlands")),
     Item("privacy",   "privacy",     EVERYONE, follow_up.privacy,   T("menu_privacy", "what we do with your data")),
+    Item("data",      "mijngegevens", EVERYONE, after.data,         T("menu_data", "see what we keep of you")),
+    Item("forget",    "vergeet",     EVERYONE, after.forget,        T("menu_forget", "ask to delete your data")),
     Item("delete",    "wissen",      EVERYONE, follow_up.delete),
     Item("never_mind", "laat_maar",  EVERYONE, follow_up.never_mind),
     Item("rest",      "rest",        EVERYONE, talk("rest"),        None,                                                         True),
@@ -116,23 +151,55 @@ MENU = (
     Item("disagree",  "niet_eens",   EVERYONE, follow_up.disagree,  None,                                                         True),
     Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True),
     Item("question",  "vragen",      EVERYONE, talk("question"),    None,                                                         True),
+    Item("reply",     "antwoord",    EVERYONE, talk("reply"),       None,                                                         True),
+    Item("road",      "weg",         EVERYONE, talk("road"),        None,                                                         True),
+    Item("object",    "iemand_anders", EVERYONE, talk("object"),    None,                                                         True),
+    Item("too_long",  "te_lang",     EVERYONE, after.not_agreed,    None,                                                         True),
+    Item("longer",    "meer_tijd",   EVERYONE, after.longer,        None,                                                         True),
+    Item("referred",  "aangemeld",   EVERYONE, talk("referred"),    None,                                                         True),
+    Item("survey",    "tevreden",    EVERYONE, talk("survey"),      None,                                                         True),
+    Item("contact",   "bel_mij",     EVERYONE, follow_up.contact,   None,                                                         True),
+    Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner"),
     Item("cases",     "zaken",       STAFF,    cases.cases,         T("menu_cases", "the open cases")),
     Item("case",      "zaak",        STAFF,    cases.show,          T("menu_case", "open one case"),                              True),
     Item("find",      "zoek",        STAFF,    cases.show,          T("menu_find", "find a case by its number"),                  True),
+    Item("more",      "meer",        STAFF,    cases.more,          None,                                                         True),
+    Item("new",       "nieuw",       STAFF,    entry.begin,         T("menu_new", "a complaint by phone, visit or letter")),
+    Item("letter",    "brief",       STAFF,    talk("letter"),      T("menu_letter", "the letter that we received it"),           True),
     Item("take",      "oppakken",    STAFF,    talk("take"),        T("menu_take", "take a case"),                                True),
     Item("decline",   "doorgeven",   STAFF,    talk("decline"),     T("menu_decline", "pass a case on"),                          True),
+    Item("ask",       "vraag",       STAFF,    talk("ask"),         T("menu_ask", "ask the client something"),                    True),
+    Item("message",   "bericht",     STAFF,    talk("message"),     T("menu_message", "write to the client"),                      True),
     Item("note",      "notitie",     STAFF,    talk("note"),        T("menu_note", "a note the client does not see"),             True),
     Item("rubric",    "rubriek",     STAFF,    talk("rubric"),      T("menu_rubric", "set the topic"),                            True),
+    Item("about",     "betrokken",   STAFF,    talk("about"),       T("menu_about", "which colleague it is about"),               True),
+    Item("authority", "machtiging",  STAFF,    talk("authority"),   None,                                                         True),
     Item("heard",     "wederhoor",   STAFF,    talk("heard"),       T("menu_heard", "the other side's account"),                  True),
+    Item("account",   "mijn_kant",   STAFF,    talk("account"),     None,                                                         True, "accused"),
     Item("cause",     "oorzaak",     STAFF,    talk("cause"),       T("menu_cause", "record the cause"),                          True),
     Item("measure",   "maatregel",   STAFF,    talk("measure"),     T("menu_measure", "record a measure"),                        True),
+    Item("done",      "klaar",       STAFF,    deciding.done_gate,  T("menu_done", "a measure is carried out"),                   True, "owner"),
+    Item("promise",   "belofte",     STAFF,    talk("promise"),     T("menu_promise", "a promise to the client"),                 True),
+    Item("keep",      "nagekomen",   STAFF,    deciding.keep,       None,                                                         True),
     Item("kind",      "soort",       STAFF,    talk("kind"),        T("menu_kind", "structural or incidental"),                   True),
-    Item("structural", "structureel", STAFF,   talk("kind", ("kind", "structural")), None,                                                         True),
-    Item("incidental", "incidenteel", STAFF,   talk("kind", ("kind", "incidental")), None,                                                         True),
+    Item("structural", "structureel", STAFF,   talk("kind", ("kind", "structural")), None,                                        True),
+    Item("incidental", "incidenteel", STAFF,   talk("kind", ("kind", "incidental")), None,                                        True),
     Item("prevent",   "voorkomen",   STAFF,    talk("prevent"),     T("menu_prevent", "how we prevent it"),                       True),
-    Item("outcome",   "uitkomst",    STAFF,    talks.outcome_gate,  T("menu_outcome", "write the outcome and send it"),           True),
-    Item("close",     "afsluiten",   STAFF,    talks.close,         T("menu_close", "close a case"),                              True),
+    Item("incident",  "melding",     STAFF,    talk("incident"),    T("menu_incident", "report an incident, or why not"),         True),
+    Item("outcome",   "uitkomst",    STAFF,    deciding.outcome_gate, T("menu_outcome", "write the outcome and send it"),         True),
+    Item("extend",    "verlengen",   STAFF,    deciding.extend_gate, T("menu_extend", "ask for more time"),                       True),
+    Item("escalate",  "escaleren",   STAFF,    talk("escalate"),    T("menu_escalate", "to the outside committee"),               True),
+    Item("verdict",   "oordeel",     STAFF,    talk("verdict"),     T("menu_verdict", "what the committee decided"),              True),
+    Item("close",     "afsluiten",   STAFF,    deciding.close,      T("menu_close", "close a case"),                              True),
+    Item("handover",  "overdragen",  STAFF,    running.assign_gate, T("menu_handover", "give a case to somebody else"),           True),
+    Item("absence",   "afwezig",     STAFF,    talk("absence"),     T("menu_absence", "be away for a while")),
+    Item("late",      "telaat",      STAFF,    running.late,        T("menu_late", "what is late")),
+    Item("assign",    "toewijzen",   ADMIN,    running.assign_gate, T("menu_assign", "choose who handles a case"),                True, "admin"),
+    Item("merge",     "samenvoegen", MANAGER,  talk("merge"),       T("menu_merge", "join two complaints"),                       True),
+    Item("no_complaint", "geen_klacht", MANAGER, talk("no_complaint"), T("menu_no_complaint", "it is not a complaint"),           True),
     Item("summary",   "overzicht",   MANAGER,  summary.summary,     T("menu_summary", "the numbers per topic and period")),
+    Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
+    Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
     Item("help",      "help",        EVERYONE, help_,               T("menu_help", "what you can do here")),
 )
 # fmt: on

@@ -15,12 +15,12 @@ from handlers.acts import Act, Acts, Office, Press, Rows, Tell
 from handlers.client import intake
 from handlers.facts import Facts
 from handlers.mediator import card
-from handlers.phrases import by_bot, decide_by, handler, mediator, open_button, reply_by, rubric, urgent
+from handlers.phrases import answer_buttons, by_bot, decide_by, handler, mediator, open_button, reply_by, rubric, urgent
 from handlers.procedure import deadlines, independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.steps import ROUNDS
 from handlers.reminders import reminded
-from handlers.texts import Field, Label, Lines, Number, Quote, T, Text
+from handlers.texts import Label, Number, Quote, T, Text
 
 
 def after(office: Office, case: Case, event: Happened) -> Acts:
@@ -131,7 +131,9 @@ def _written(office: Office, case: Case, event: Happened) -> list[Act]:
     by = deadlines.letter_by(case, office.facts.zone)
     if by is None:
         return []
-    text = T("letter_task", "<b>{ref}</b>: send the letter that we received it by {day}.", ref=Number(case.number), day=by)
+    text = T(
+        "letter_task", "<b>{ref}</b>: send the letter that we received it by {day}.", ref=Number(case.number), day=by
+    )
     if by < office.facts.today:
         text = T("letter_task_late", "<b>{ref}</b>: the letter is late. It was due by {day}. Send it today.",
                  ref=Number(case.number), day=by)  # fmt: skip
@@ -356,7 +358,7 @@ def edited(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def road(office: Office, case: Case, event: Happened) -> list[Act]:
-    chosen = {"talk": T("b_road_talk", "Talk first"), "judge": T("b_road_judge", "A judgement in writing")}[case.road]
+    chosen = card.ROADS[case.road]
     text = T("road_mediator", "The client of {ref} chose: {road}.", ref=Number(case.number), road=chosen)
     done = T("road_client", "Noted with complaint {ref}: {road}.", ref=Number(case.number), road=chosen)
     told: list[Act] = [Tell("client", done, case=case.number)] if case.online else []
@@ -413,7 +415,9 @@ def done(office: Office, case: Case, event: Happened) -> list[Act]:
     if event.by in {case.mediator, "bot"} or not case.mediator:
         return []
     what = case.measures[event.facts["measure"]]
-    text = T("done_mediator", "Done for {ref}: {what}", ref=Number(case.number), what=what.what or card.measure_kind(what))
+    text = T(
+        "done_mediator", "Done for {ref}: {what}", ref=Number(case.number), what=what.what or card.measure_kind(what)
+    )
     return [Tell(handler(case), text, ((open_button(case),),), case.number)]
 
 
@@ -498,7 +502,8 @@ def longer_asked(office: Office, case: Case, event: Happened) -> list[Act]:
 def longer_answered(office: Office, case: Case, event: Happened) -> list[Act]:
     yes = event.kind == "longer_agreed"
     text = (
-        T("longer_yes", "The client agrees: {ref} has until {day}.", ref=Number(case.number), day=decide_by(office, case))
+        T("longer_yes", "The client agrees: {ref} has until {day}.", ref=Number(case.number),
+          day=decide_by(office, case))
         if yes
         else T("longer_no", "The client does not agree with more time for {ref}. The outcome stays due by {day}.",
                ref=Number(case.number), day=decide_by(office, case))
@@ -563,16 +568,6 @@ def outcome_text(facts: Facts, case: Case, told: Mapping[str, str]) -> Text:
         mediator=facts.firm.name_of(case.mediator),
         answer_by=answer_by,
         committee=Label(facts.firm.committee.name),
-    )
-
-
-def answer_buttons(case: Case) -> Rows:
-    """What a client can say to the outcome that stands now."""
-    arg = f"{case.number}:{case.proposals}"
-    return (
-        (Press(T("b_agree_outcome", "This is fine"), "agree", arg, "success"),),
-        (Press(T("b_question", "I have a question"), "question", case.number),),
-        (Press(T("b_disagree", "I disagree"), "disagree", arg),),
     )
 
 
@@ -688,27 +683,21 @@ def referred(office: Office, case: Case, event: Happened) -> list[Act]:
     return told
 
 
-RESULTS = {
-    "founded": T("b_founded", "Founded"), "partly": T("b_partly_founded", "Partly founded"),
-    "unfounded": T("b_unfounded", "Unfounded"), "inadmissible": T("b_inadmissible", "Not admissible"),
-    "withdrawn": T("b_verdict_withdrawn", "Withdrawn"),
-}  # fmt: skip
-
-
 def verdict(office: Office, case: Case, event: Happened) -> list[Act]:
     assert case.verdict is not None
     follow = case.verdict.follow_up or T("follow_none", "Nothing more.")
     text = T(
         "verdict_client",
-        "<b>The decision about complaint {ref}</b>\n{committee} decided on {day}: {result}.\nWhat we do with it: {follow}",
+        "<b>The decision about complaint {ref}</b>\n{committee} decided on {day}: {result}.\n"
+        "What we do with it: {follow}",
         ref=Number(case.number),
         committee=Label(office.facts.firm.committee.name),
         day=case.verdict.on,
-        result=RESULTS[case.verdict.result],
+        result=card.VERDICTS[case.verdict.result],
         follow=follow,
     )
     staff = T("verdict_staff", "<b>{ref}</b>: the decision is recorded: {result}.", ref=Number(case.number),
-              result=RESULTS[case.verdict.result])  # fmt: skip
+              result=card.VERDICTS[case.verdict.result])  # fmt: skip
     to_close = ((Press(T("b_close", "Close"), "close", case.number, "primary"),), (open_button(case),))
     told: list[Act] = [Tell("client", text, case=case.number)]
     return [*told, *(Tell(to, staff, to_close, case.number) for to in dict.fromkeys((handler(case), "managers")))]
@@ -719,8 +708,9 @@ def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
               ref=Number(case.number), reason=case.closed_why)  # fmt: skip
     told: list[Act] = []
     if case.online:
-        text = T("withdrawn_client", "Complaint {ref} is stopped. Changed your mind? You can open it again until {day}.",
-                 ref=Number(case.number), day=deadlines.reopen_by(case, office.facts.zone) or office.facts.today)  # fmt: skip
+        until = deadlines.reopen_by(case, office.facts.zone) or office.facts.today
+        text = T("withdrawn_client", "Complaint {ref} is stopped. Changed your mind? You can open it until {day}.",
+                 ref=Number(case.number), day=until)  # fmt: skip
         told = [Tell("client", text, ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),), case.number)]
     return [*told, *(Tell(to, staff, ((open_button(case),),), case.number)
                      for to in dict.fromkeys((handler(case), "managers")))]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from handlers.acts import File, Office, Press
+from handlers.acts import File, Office, Press, Rows
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.texts import Field, T
@@ -46,3 +46,13 @@ def open_button(case: Case) -> Press:
 
 def by_bot(office: Office, number: str, kind: str, **facts: object) -> File:
     return File(number, Happened(kind, office.facts.now, "bot", facts))
+
+
+def answer_buttons(case: Case) -> Rows:
+    """What a client can say to the outcome that stands now."""
+    arg = f"{case.number}:{case.proposals}"
+    return (
+        (Press(T("b_agree_outcome", "This is fine"), "agree", arg, "success"),),
+        (Press(T("b_question", "I have a question"), "question", case.number),),
+        (Press(T("b_disagree", "I disagree"), "disagree", arg),),
+    )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from handlers.acts import Act, Office, Press, Rows, Tell
 from handlers.phrases import by_bot, decide_by, handler, open_button
 from handlers.procedure.case import Case, Happened
-from handlers.texts import Number, T, Text
+from handlers.texts import Field, Number, T, Text
 
 
 def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -98,9 +98,9 @@ def _measure(office: Office, case: Case, rest: str) -> list[Act]:
     index, _, when = rest.partition("_")
     measure = case.measures[int(index)]
     assert measure.due is not None
-    about = {"ref": Number(case.number), "what": measure.what, "due": measure.due}
+    about: dict[str, Field] = {"ref": Number(case.number), "what": measure.what, "due": measure.due}
     text = T("remind_measure", "<b>{ref}</b>: a measure is due by {due}.\n{what}", **about)
-    to = (f"@{measure.owner}",)
+    to: tuple[str, ...] = (f"@{measure.owner}",)
     if when == "late":
         text = T("remind_measure_late", "<b>{ref}</b>: a measure is late. It was due by {due}.\n{what}", **about)
         to = (f"@{measure.owner}", "managers")
@@ -128,7 +128,7 @@ def _effect(office: Office, case: Case, rest: str) -> list[Act]:
 def _promise(office: Office, case: Case, rest: str) -> list[Act]:
     index, _, when = rest.partition("_")
     promise = case.promises[int(index)]
-    about = {"ref": Number(case.number), "what": promise.what, "due": promise.due}
+    about: dict[str, Field] = {"ref": Number(case.number), "what": promise.what, "due": promise.due}
     text = T("remind_promise", "<b>{ref}</b>: you promised the client this by {due}.\n{what}", **about)
     if when == "late":
         text = T("remind_promise_late", "<b>{ref}</b>: a promise to the client is late.\n{what}", **about)

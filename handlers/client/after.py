@@ -12,7 +12,7 @@ from datetime import date
 
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell, Toast
 from handlers.client import intake
-from handlers.client.follow_up import STALE, named_later
+from handlers.client.follow_up import STALE, by, named_later
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
 from handlers.mediator.talks import Entry
@@ -20,12 +20,6 @@ from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.questions import SKIP, choice, collected, past_day, words
 from handlers.texts import Label, Lines, Number, Quote, T, Text
-
-
-def by(office: Office, case: Case) -> str:
-    """Who speaks: the client, or the colleague who writes down what a client without Telegram said."""
-    actor = office.facts.actor
-    return "client" if actor.id == case.client else actor.key
 
 
 def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
@@ -104,7 +98,7 @@ def objecting(facts: Facts) -> Flow[Entry]:
         "object",
         T("object", "You may ask once for somebody else for {ref}.\nWhy do you want that? One sentence is enough.",
           ref=_ref(facts)),
-        Option("no_reason", T("b_no_reason", "I rather not say")),
+        Option("no_reason", T("b_no_reason", "I would rather not say")),
     )  # fmt: skip
     return Entry("objected", {"reason": reason.text})
 
@@ -159,9 +153,7 @@ def withdrawing(facts: Facts) -> Flow[Entry | None]:
     )
     if sure.option == "keep":
         return None
-    reason = yield from words(
-        "withdraw_why", T("withdraw_why", "May we know why? You do not have to say."), SKIP
-    )
+    reason = yield from words("withdraw_why", T("withdraw_why", "May we know why? You do not have to say."), SKIP)
     last = yield from choice(
         "withdraw_sure",
         T("withdraw_sure", "Complaint {ref} is about to be stopped. Is that right?", ref=_ref(facts)),
@@ -174,9 +166,7 @@ def withdrawing(facts: Facts) -> Flow[Entry | None]:
 
 
 def reopening(facts: Facts) -> Flow[Entry]:
-    reason = yield from words(
-        "reopen", T("reopen", "What is not right yet about complaint {ref}?", ref=_ref(facts))
-    )
+    reason = yield from words("reopen", T("reopen", "What is not right yet about complaint {ref}?", ref=_ref(facts)))
     return Entry("reopened", {"reason": reason.text})
 
 
@@ -233,7 +223,12 @@ def survey(facts: Facts) -> Flow[Entry]:
 def effect(office: Office, case: Case | None, arg: str) -> Acts:
     """Weeks after a preventive measure: did it stay away? `effect NUMBER INDEX yes|partly|no`."""
     index, _, worked = arg.replace(":", " ").partition(" ")
-    if case is None or not index.isdecimal() or int(index) >= len(case.measures) or worked not in {"yes", "partly", "no"}:
+    if (
+        case is None
+        or not index.isdecimal()
+        or int(index) >= len(case.measures)
+        or worked not in {"yes", "partly", "no"}
+    ):
         return (Toast(STALE),)
     told = {"measure": int(index), "worked": worked}
     return (File(case.number, Happened("checked", office.facts.now, by(office, case), told)),)
@@ -306,4 +301,3 @@ def forget(office: Office, case: Case | None, arg: str) -> Acts:
     )  # fmt: skip
     said = T("forget_asked", "We got your request. You hear from us by {day}.", day=by_day)
     return (*told, Tell(facts.actor.id, said))
-

@@ -6,14 +6,14 @@ from dataclasses import asdict
 
 from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle, Tell, Toast
 from handlers.client import intake
-from handlers.conversation import Answer, Flow
+from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
-from handlers.phrases import decide_by
+from handlers.phrases import answer_buttons, decide_by
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
-from handlers.procedure.deadlines import local_day
-from handlers.questions import collected
-from handlers.texts import Label, Lines, Number, T
+from handlers.procedure.deadlines import add_working_days, local_day
+from handlers.questions import collected, words
+from handlers.texts import Field, Label, Lines, Number, T
 
 STALE = T("stale", "This button belongs to an earlier question.")
 STEPS = {
@@ -163,7 +163,9 @@ def complete(office: Office, case: Case | None, complaint: Complaint) -> Acts:
     """The rest of a complaint that was sent early."""
     assert case is not None
     facts = office.facts
-    acts: Acts = (File(case.number, Happened("completed", facts.now, "client", {"complaint": filed(complaint)})),)
+    acts: Acts = (
+        File(case.number, Happened("completed", facts.now, by(office, case), {"complaint": filed(complaint)})),
+    )
     return (*acts, *named_later(office, case, words_of(complaint)))
 
 
@@ -209,7 +211,7 @@ def added(office: Office, case: Case | None, given: tuple[Answer, ...]) -> Acts:
     assert case is not None
     text = "\n".join(part.text for part in given if part.text)
     files = [asdict(part.file) for part in given if part.file]
-    event = Happened("added", office.facts.now, "client", {"text": text, "files": files})
+    event = Happened("added", office.facts.now, by(office, case), {"text": text, "files": files})
     return (File(case.number, event), *named_later(office, case, text))
 
 
@@ -285,11 +287,50 @@ def status(office: Office, case: Case | None, arg: str) -> Acts:
     return tuple(_status(office, one) for one in mine)
 
 
+def by(office: Office, case: Case) -> str:
+    """Who speaks: the client, or the colleague who writes down what a client without Telegram said."""
+    actor = office.facts.actor
+    return "client" if actor.id == case.client else actor.key
+
+
+def _next(case: Case) -> Rows:
+    """What the client can do now; what ends things stands last."""
+    n = case.number
+    if not case.open:
+        rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", n),),)
+        return (*rows, (Press(T("b_add", "Add something"), "add", n),))
+    rows = ((Press(T("b_add", "Add something"), "add", n),),)
+    if case.question:
+        rows = ((Press(T("b_answer_question", "Answer our question"), "reply", n, "primary"),), *rows)
+    if case.status == "proposed":
+        rows = (*answer_buttons(case), *rows)
+    if case.status == "disagreed":
+        rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
+    if case.status in {"received", "assigned", "analysis"}:
+        rows = (*rows, (Press(T("b_road", "Talk, or a judgement?"), "road", n),))
+    if case.mediator and not case.objected:
+        rows = (*rows, (Press(T("b_object", "Rather somebody else"), "object", n),))
+    return (*rows, (Press(T("b_withdraw_client", "Stop this complaint"), "withdraw", n),))
+
+
+def _when(office: Office, case: Case) -> Field:
+    """The date that matters to the client now; a date that is past is not promised again."""
+    facts = office.facts
+    if case.outcome_at:
+        return T("status_told", "\nYou got the outcome on {date}.", date=local_day(case.outcome_at, facts.zone))
+    if not case.open:
+        return ""
+    if facts.today > decide_by(office, case):
+        return T("status_late", "\nThe outcome was due by {day}. We are late. Call {phone} if you want to know more.",
+                 day=decide_by(office, case), phone=facts.firm.contact.phone)  # fmt: skip
+    return T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=decide_by(office, case))
+
+
 def _status(office: Office, case: Case) -> Tell:
     facts = office.facts
     step = STEPS[case.status]
     rubric = facts.firm.rubric(case.rubric) if case.rubric else T("topic_open", "topic not known yet")
-    who = facts.firm.name_of(case.mediator) if case.accepted else ""
+    who = facts.firm.name_of(case.mediator) if case.accepted and case.open else ""
     return Tell(
         facts.actor.id,
         T(
@@ -300,13 +341,9 @@ def _status(office: Office, case: Case) -> Tell:
             n=step,
             step=STEP_NAMES[step],
             who=T("status_who", "\n{mediator} handles your complaint.", mediator=who) if who else "",
-            when=T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=decide_by(office, case))
-            if case.outcome is None
-            else T("status_told", "\nYou got the outcome on {date}.", date=local_day(case.outcome_at, facts.zone))
-            if case.outcome_at
-            else "",
+            when=_when(office, case),
         ),
-        ((Press(T("b_add", "Add something"), "add", case.number),),),
+        _next(case),
         case.number,
     )
 
@@ -323,21 +360,54 @@ def agree(office: Office, case: Case | None, arg: str) -> Acts:
     if case is None or case.status != "proposed" or not _is_current(case, arg):
         return (Toast(STALE),)
     assert case.outcome is not None
-    return (File(case.number, Happened("agreed", office.facts.now, "client", {"version": case.outcome.version})),)
+    facts = {"version": case.outcome.version}
+    return (File(case.number, Happened("agreed", office.facts.now, by(office, case), facts)),)
 
 
 def disagree(office: Office, case: Case | None, arg: str) -> Acts:
     if case is None or case.status != "proposed" or not _is_current(case, arg):
         return (Toast(STALE),)
-    assert case.outcome is not None
-    facts = {"version": case.outcome.version, "text": ""}
-    return (File(case.number, Happened("disagreed", office.facts.now, "client", facts)),)
+    return (Begin("disagree", case.number, fresh=True),)
+
+
+def disagreeing(facts: Facts) -> Flow[str | None]:
+    """Why, in the client's own words; and a way back for a thumb that slipped. None: not after all."""
+    assert facts.case is not None
+    given = yield from words(
+        "disagree_why",
+        T("disagree_why", "What do you not agree with in complaint {ref}?", ref=Number(facts.case.number)),
+        Option("rather_not", T("b_no_reason", "I would rather not say")),
+        Option("back", T("b_not_disagree", "No, go back")),
+    )
+    return None if given.option == "back" else given.text
+
+
+def disagreed(office: Office, case: Case | None, text: str | None) -> Acts:
+    assert case is not None
+    if text is None:
+        said = T("think_again", "Take your time. You can answer later.")
+        return (Tell(office.facts.actor.id, said, answer_buttons(case), case.number),)
+    facts = {"version": case.proposals, "text": text}
+    return (File(case.number, Happened("disagreed", office.facts.now, by(office, case), facts)),)
+
+
+def contact(office: Office, case: Case | None, arg: str) -> Acts:
+    """After a bad mark: the client wants somebody to get in touch."""
+    assert case is not None
+    facts = office.facts
+    day = add_working_days(facts.today, facts.firm.terms.reply_working_days)
+    staff = T("contact_staff", "<b>{ref}</b>: the client was not satisfied and asks for contact, by {day}.",
+              ref=Number(case.number), day=day)  # fmt: skip
+    rows: Rows = ((Press(T("b_open", "Open case"), "case", case.number),),)
+    said = T("contact_client", "Thank you. Somebody contacts you by {day}.", day=day)
+    to = "mediator" if case.accepted else "managers"
+    return (Tell(to, staff, rows, case.number), Tell(facts.actor.id, said, case=case.number))
 
 
 def retry(office: Office, case: Case | None, arg: str) -> Acts:
     if case is None or case.status != "disagreed":
         return (Toast(STALE),)
-    return (File(case.number, Happened("retried", office.facts.now, "client", {})),)
+    return (File(case.number, Happened("retried", office.facts.now, by(office, case), {})),)
 
 
 def question_about(facts: Facts) -> Flow[tuple[Answer, ...]]:
@@ -359,7 +429,7 @@ def questioned(office: Office, case: Case | None, given: tuple[Answer, ...]) -> 
     text = "\n".join(part.text for part in given if part.text)
     files = [asdict(part.file) for part in given if part.file]
     return (
-        File(case.number, Happened("added", office.facts.now, "client", {"text": text, "files": files})),
+        File(case.number, Happened("added", office.facts.now, by(office, case), {"text": text, "files": files})),
         *named_later(office, case, text),
         *((File(case.number, Happened("asked", office.facts.now, "client", {})),) if case.status == "proposed" else ()),
     )

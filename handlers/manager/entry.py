@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from handlers.acts import Acts, File, Forget, Office, Press, Tell
+from handlers.acts import Acts, Begin, File, Forget, Office, Press, Tell
 from handlers.client import intake
 from handlers.client.follow_up import words_of
 from handlers.conversation import Flow, Option
@@ -45,6 +45,10 @@ class Taken:
     about: tuple[str, ...]
 
 
+def begin(office: Office, case: Case | None, arg: str) -> Acts:
+    return (Begin("entry", "entry"),)
+
+
 def entry(facts: Facts) -> Flow[Taken | None]:
     """The same form as a client's, for somebody else."""
     channel = yield from choice(
@@ -54,7 +58,9 @@ def entry(facts: Facts) -> Flow[Taken | None]:
         free=False,
     )
     on = yield from a_day(facts, "received_on", T("entry_on", "On which day did it reach us?"))
-    language = yield from choice("language", T("entry_language", "In which language do we write?"), *LANGUAGES, free=False)
+    language = yield from choice(
+        "language", T("entry_language", "In which language do we write?"), *LANGUAGES, free=False
+    )
     told = yield from words("entry_story", T("entry_story", "What happened? Write it in the client's own words."))
     complaint = Complaint(story=(told.text,))
     complaint = yield from intake.topic(facts, complaint)
@@ -76,9 +82,7 @@ def entry(facts: Facts) -> Flow[Taken | None]:
         SKIP,
     )
     about = yield from _about(facts)
-    complaint = replace(
-        complaint, name=intake.kept(name), for_other=other.text, contact="#staff", reach=contact.text
-    )
+    complaint = replace(complaint, name=intake.kept(name), for_other=other.text, contact="#staff", reach=contact.text)
     sure = yield from choice(
         "entry_sure",
         T(
@@ -131,7 +135,9 @@ def file(office: Office, case: Case | None, taken: Taken | None) -> Acts:
     if taken.channel in SPOKEN:
         implicit = {"how": "implicit", "on": told["received"]}
         acts = (*acts, File(number, Happened("acknowledged", facts.now, "bot", implicit)))
-    said = T("entered", "Registered as {ref}. Outcome by {decide_by}.", ref=Number(number), decide_by=_by(office, taken))
+    said = T(
+        "entered", "Registered as {ref}. Outcome by {decide_by}.", ref=Number(number), decide_by=_by(office, taken)
+    )
     return (*acts, Tell(facts.actor.id, said, case=number))
 
 

@@ -144,7 +144,7 @@ def absent(office: Office, case: Case | None, until: str) -> Acts:
     """Noted; what was offered and not taken goes to somebody else, what is under way is shown to pass on."""
     facts = office.facts
     office.away(facts.actor.key, until)
-    mine = [one for one in office.cases_of_mediator(facts.actor.key)]
+    mine = list(office.cases_of_mediator(facts.actor.key))
     if not until:
         return (Tell(facts.actor.id, T("absence_over", "Welcome back. You get new cases again.")),)
     acts: Acts = (
@@ -162,4 +162,3 @@ def absent(office: Office, case: Case | None, until: str) -> Acts:
         )
         acts += (Tell(facts.actor.id, T("absence_cases", "You keep these cases, unless you pass them on."), rows),)
     return acts
-

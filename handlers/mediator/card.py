@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from handlers.acts import Office, Press, Rows, Tell
 from handlers.client import intake
-from handlers.conversation import Option
+from handlers.conversation import Attachment, Option
+from handlers.phrases import decide_by
 from handlers.procedure import deadlines
-from handlers.procedure.case import Case
-from handlers.procedure.measures import CAUSES, MEASURES, label
+from handlers.procedure.case import Case, Measure
+from handlers.procedure.measures import CAUSES, MEASURES, label, said
 from handlers.procedure.steps import missing
+from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
 
 STATUSES = {
@@ -18,54 +20,131 @@ STATUSES = {
     "proposed": T("status_proposed", "outcome sent"),
     "agreed": T("status_agreed", "client agrees"),
     "disagreed": T("status_disagreed", "client disagrees"),
+    "referred": T("status_referred", "with the committee"),
+    "verdict": T("status_verdict", "committee has decided"),
     "closed": T("status_closed", "closed"),
 }
 KINDS = (
     Option("incidental", T("b_incidental", "Incident: happened once")),
     Option("structural", T("b_structural", "Structural: can recur")),
 )
+AUTHORITIES = {
+    "#spoken": T("b_authority_spoken", "The client told us"),
+    "#written": T("b_authority_written", "There is a signed paper"),
+    "#legal": T("b_authority_legal", "Legal representative"),
+    "#kin": T("b_authority_kin", "Next of kin"),
+}
 
 
-def open_button(case: Case) -> Press:
-    return Press(T("b_open", "Open case"), "case", case.number)
+def measure_kind(measure: Measure) -> Field:
+    return label(measure.code, MEASURES).label
 
 
-def tell(office: Office, case: Case, to: int | str, in_place: bool = False) -> Tell:
-    files = (*case.complaint.files, *(file for words in case.added for file in words.files))
+def tell(office: Office, case: Case, to: int | str, in_place: bool = False, short: bool = False) -> Tell:
+    """The whole card with its files; `short`, after something was recorded, only what is known and what is left."""
+    files = () if in_place or short else files_of(case)
     return Tell(
         to,
-        text(office, case),
+        brief(office, case) if short else text(office, case),
         buttons(case),
         case.number,
         in_place=in_place,
-        files=() if in_place else tuple((file.telegram, file.kind) for file in files),
+        files=tuple((file.telegram, file.kind) for file in files),
     )
+
+
+def files_of(case: Case) -> tuple[Attachment, ...]:
+    added = (file for words in case.added for file in words.files)
+    return (*case.complaint.files, *added, *(file for _, _, files in case.notes for file in files))
 
 
 def buttons(case: Case) -> Rows:
-    """What can be done now; a closed case can only be read."""
+    """What can be done now, the likeliest first; the rest stands behind "More"."""
+    n = case.number
     if not case.open:
-        return ((Press(T("b_note", "Note"), "note", case.number),),)
-    number = case.number
+        return ((Press(T("b_note", "Note"), "note", n), Press(T("b_more", "More"), "more", n)),)
+    if case.status in {"received", "assigned"}:
+        return (
+            (Press(T("b_take", "Take it"), "take", n, "primary"),),
+            (Press(T("b_assign_other", "Give it to somebody"), "assign", n),),
+            (Press(T("b_note", "Note"), "note", n), Press(T("b_more", "More"), "more", n)),
+        )
+    last = Press(T("b_outcome", "Outcome"), "outcome", n, "primary")
+    if case.outcome is not None:
+        last = Press(T("b_close", "Close"), "close", n, "primary")
     return (
-        (Press(T("b_cause", "Cause"), "cause", number), Press(T("b_measure", "Measure"), "measure", number)),
-        (Press(T("b_kind", "Incident or structural"), "kind", number),),
-        (Press(T("b_prevent", "Prevent"), "prevent", number), Press(T("b_heard", "Hear both"), "heard", number)),
-        (Press(T("b_note", "Note"), "note", number), Press(T("b_rubric", "Topic"), "rubric", number)),
-        (Press(T("b_outcome", "Outcome"), "outcome", number, "primary"), Press(T("b_close", "Close"), "close", number)),
+        (Press(T("b_ask", "Ask"), "ask", n), Press(T("b_message", "Message"), "message", n)),
+        (Press(T("b_cause", "Cause"), "cause", n), Press(T("b_measure", "Measure"), "measure", n)),
+        (Press(T("b_done", "Done"), "done", n), Press(T("b_promise", "Promise"), "promise", n)),
+        (Press(T("b_kind", "Incident or structural"), "kind", n),),
+        (Press(T("b_prevent", "Prevent"), "prevent", n), Press(T("b_heard", "Hear both"), "heard", n)),
+        (last, Press(T("b_more", "More"), "more", n)),
     )
+
+
+def more(case: Case) -> Rows:
+    """The less frequent steps that are possible for this case."""
+    n = case.number
+    if not case.open:
+        return (
+            (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
+            (Press(T("b_done", "Done"), "done", n), Press(T("b_reopen_staff", "Open again"), "reopen", n)),
+        )
+    rows: list[tuple[Press, ...]] = [
+        (Press(T("b_note", "Note"), "note", n), Press(T("b_rubric", "Topic"), "rubric", n)),
+        (Press(T("b_about_whom", "About whom"), "about", n), Press(T("b_extend", "More time"), "extend", n)),
+        (
+            Press(T("b_pass_on", "Pass on"), "decline", n),
+            Press(T("b_assign_other", "Give it to somebody"), "assign", n),
+        ),
+        (Press(T("b_escalate", "To the committee"), "escalate", n),),
+    ]
+    if case.urgent:
+        rows.append((Press(T("b_incident_long", "Report the incident?"), "incident", n),))
+    if case.for_somebody_else:
+        rows.append((Press(T("b_authority", "Does the client agree?"), "authority", n),))
+    if deadlines.owes_letter(case):
+        rows.append((Press(T("b_letter", "Make the letter"), "letter", n),))
+    if case.status == "referred":
+        rows.append((Press(T("b_verdict", "The decision"), "verdict", n, "primary"),))
+    if case.status in {"received", "assigned", "analysis"}:
+        rows.append(
+            (
+                Press(T("b_merge", "Join to another"), "merge", n),
+                Press(T("b_no_complaint", "No complaint"), "no_complaint", n),
+            )
+        )
+    if not case.online:
+        rows += spoken_for(case)
+    return tuple(rows)
+
+
+def spoken_for(case: Case) -> list[tuple[Press, ...]]:
+    """What a client without Telegram said, written down by who handles the case."""
+    n, rows = case.number, list[tuple[Press, ...]]()
+    if case.status == "proposed":
+        arg = f"{n}:{case.proposals}"
+        rows.append((Press(T("b_client_agrees", "Client agrees"), "agree", arg),
+                     Press(T("b_client_disagrees", "Client disagrees"), "disagree", arg)))  # fmt: skip
+    if case.question:
+        rows.append((Press(T("b_client_answer", "The client's answer"), "reply", n),))
+    rows.append(
+        (Press(T("b_client_added", "The client adds"), "add", n), Press(T("b_withdraw", "Stop"), "withdraw", n))
+    )
+    return rows
 
 
 def text(office: Office, case: Case) -> Text:
     facts = office.facts
     complaint = intake.overview(facts, case.complaint)
-    by = deadlines.outcome_by(case, facts.firm.terms, facts.zone)
     rubric: Field = facts.firm.rubric(case.rubric) if case.rubric else T("topic_open", "topic not known yet")
+    by = decide_by(office, case)
+    asked = unclear(case)
     return T(
         "card",
         "<b>{ref} · {status}</b>{urgent}\n{rubric} · {product} · {when}\nOutcome by {decide_by}. "
         "Days left: {days_left}\n\n"
-        "<b>{name}</b>, {contact}\n{story}\n<b>Wants</b> {wish}{clarified}{added}\n\n"
+        "<b>{name}</b>, {contact}\n{story}\n<b>Wants</b> {wish}{clarified}{added}{unclear}\n\n"
         "<b>Recorded</b>{recorded}\n<b>Still to do</b> {todo}",
         ref=Number(case.number),
         status=STATUSES[case.status],
@@ -81,9 +160,28 @@ def text(office: Office, case: Case) -> Text:
         wish=complaint["wish"],
         clarified=_clarified(case),
         added=_added(case),
+        unclear=T("card_unclear", "\n<b>Not clear yet</b>\n{questions}", questions=Lines(asked))
+        if asked and case.status in {"received", "assigned", "analysis"}
+        else "",
         recorded=_recorded(office, case),
-        todo=Lines(tuple(need.text for need in missing(case)), by="; ") if case.open else T("nothing_to_do", "nothing"),
+        todo=_todo(case),
     )
+
+
+def brief(office: Office, case: Case) -> Text:
+    return T(
+        "card_brief",
+        "<b>{ref} · {status}</b>\n<b>Recorded</b>{recorded}\n<b>Still to do</b> {todo}",
+        ref=Number(case.number),
+        status=STATUSES[case.status],
+        recorded=_recorded(office, case),
+        todo=_todo(case),
+    )
+
+
+def _todo(case: Case) -> Field:
+    left = tuple(need.text for need in missing(case)) if case.open else ()
+    return Lines(left, by="; ") if left else T("nothing_to_do", "nothing")
 
 
 QUESTIONS = {
@@ -100,63 +198,109 @@ def _clarified(case: Case) -> Lines:
     if case.complaint.danger:
         known.append(T("card_danger", "\n<b>Danger</b> {danger}", danger=intake.shown(case.complaint.danger)))
     for question, answer in case.complaint.clarified:
-        known.append(
-            T(
-                "card_clarified",
-                "\n<b>{question}</b> {answer}",
-                question=QUESTIONS[question],
-                answer=intake.shown(answer),
-            )
-        )
+        words = intake.shown(answer)
+        known.append(T("card_clarified", "\n<b>{question}</b> {answer}", question=QUESTIONS[question], answer=words))
     return Lines(tuple(known), by="")
 
 
 def _added(case: Case) -> Lines:
-    return Lines(
-        tuple(
-            T("card_added", "\n<b>Added on {date}</b>\n{words}", date=words.at, words=Quote(words.text))
-            for words in case.added
-        ),
-        by="",
-    )
+    known: list[Field] = []
+    for words in case.added:
+        told: Field = Quote(words.text)
+        if words.text == "#extension":
+            told = T("no_to_extension", "The client does not agree with more time.")
+        if words.question:
+            known.append(T("card_answered", "\n<b>Asked</b> {question}\n<b>Answer of {date}</b>\n{words}",
+                           question=words.question, date=words.at, words=told))  # fmt: skip
+        else:
+            known.append(T("card_added", "\n<b>Added on {date}</b>\n{words}", date=words.at, words=told))
+    for before, now in case.edited:
+        known.append(T("card_edited", "\n<b>Changed by the client</b>\nFirst: {before}\nNow: {now}",
+                       before=before, now=now))  # fmt: skip
+    return Lines(tuple(known), by="")
 
 
 def _recorded(office: Office, case: Case) -> Field:
     firm = office.facts.firm
     known: list[Field] = []
-    if case.cause:
+    if case.road:
+        known.append(T("card_road", "\nThe client chose: {road}.", road=ROADS[case.road]))
+    if case.question:
+        known.append(T("card_question", "\nAsked, no answer yet: {question}", question=case.question))
+    known += [T("card_message", "\nMessage of {date}: {words}", date=at, words=words) for at, words in case.messages]
+    if case.authority:
         known.append(
-            T(
-                "card_cause",
-                "\nCause: {cause}. {words}",
-                cause=label(case.cause.code, CAUSES).label,
-                words=case.cause.text,
-            )
+            T("card_authority", "\nThe client agrees: {how}", how=AUTHORITIES.get(case.authority, case.authority))
         )
-    for measure in case.measures:
-        about: dict[str, Field] = {
-            "what": measure.what, "owner": firm.name_of(measure.owner), "due": measure.due or "",
-            "measure": label(measure.code, MEASURES).label,
-        }  # fmt: skip
-        if measure.kind == "preventive":
-            known.append(T("card_preventive", "\nPrevent: {what} ({owner}, {due})", **about))
-        else:
-            known.append(T("card_measure", "\nMeasure: {measure}. {what} ({owner}, {due})", **about))
+    if case.cause:
+        cause = label(case.cause.code, CAUSES).label
+        known.append(T("card_cause", "\nCause: {cause}. {words}", cause=cause, words=case.cause.text))
+    known += [_measure(office, measure) for measure in case.measures]
     if case.no_measure:
         known.append(T("card_no_measure", "\nNo measure: {words}", words=case.no_measure))
+    for promise in case.promises:
+        state = {"yes": T("promise_yes", "kept"), "no": T("promise_no", "missed"), "": T("promise_open", "open")}
+        known.append(T("card_promise", "\nPromise by {due}: {what} ({state})", due=promise.due, what=promise.what,
+                       state=state[promise.kept]))  # fmt: skip
     if case.judged:
         kind = label(case.judged.kind, KINDS).label
         known.append(T("card_judged", "\n{kind}. {words}", kind=kind, words=case.judged.reason))
     if case.no_prevention:
         known.append(T("card_no_prevention", "\nNo prevention: {words}", words=case.no_prevention))
+    if case.asked_account and not case.heard:
+        known.append(T("card_account", "\nAsked {name} for an account.", name=firm.name_of(case.asked_account)))
     if case.heard:
-        known.append(T("card_heard", "\nThe other side: {words}", words=case.heard))
+        who = firm.name_of(case.heard_who) if case.heard_who else T("other_side", "The other side")
+        known.append(T("card_heard", "\n{who}: {words}", who=who, words=case.heard))
     if case.not_heard:
         known.append(T("card_not_heard", "\nOther side not heard: {words}", words=case.not_heard))
+    if case.reportable:
+        decided = T("report_yes", "reported") if case.reportable[0] == "yes" else T("report_no", "not reported")
+        known.append(T("card_report", "\nIncident {decided}: {words}", decided=decided, words=case.reportable[1]))
+    if case.extended_to:
+        known.append(
+            T("card_extended", "\nMore time until {day}: {words}", day=case.extended_to, words=case.extended_why)
+        )
     if case.disagreement:
         known.append(T("card_disagreement", "\nClient disagrees: {words}", words=case.disagreement))
+    if case.referred:
+        known.append(T("card_referred", "\nWith the committee since {day}.", day=case.referred))
+    if case.verdict:
+        known.append(T("card_verdict", "\nDecision of {day}: {result}. {advice}", day=case.verdict.on,
+                       result=VERDICTS[case.verdict.result], advice=case.verdict.advice))  # fmt: skip
+    known += [T("card_related", "\nJoined to it: {other}", other=Number(number)) for number in case.related]
+    if case.closed_why:
+        known.append(T("card_closed_why", "\nReason of closing: {words}", words=case.closed_why))
+    if case.rating:
+        known.append(T("card_rating", "\nSatisfied: {score} of 5. {words}", score=case.rating[0], words=case.rating[2]))
     if case.unreachable:
         known.append(T("card_unreachable", "\nNot reachable in Telegram: call or write."))
-    for by, words in case.notes:
-        known.append(T("card_note", "\nNote by {by}: {words}", by=firm.name_of(by), words=words))
+    for by, words, files in case.notes:
+        known.append(T("card_note", "\nNote by {by}: {words}", by=firm.name_of(by),
+                       words=words or T("attached", "Attached: {n}", n=len(files))))  # fmt: skip
     return Lines(tuple(known), by="") if known else T("nothing_yet", " nothing yet")
+
+
+def _measure(office: Office, measure: Measure) -> Text:
+    about: dict[str, Field] = {
+        "what": measure.what, "owner": office.facts.firm.name_of(measure.owner), "due": measure.due or "",
+        "measure": measure_kind(measure),
+    }  # fmt: skip
+    if measure.kind == "preventive":
+        known = T("card_preventive", "\nPrevent: {what} ({owner}, {due})", **about)
+    else:
+        known = T("card_measure", "\nMeasure: {measure}. {what} ({owner}, {due})", **about)
+    if not measure.done:
+        return known
+    told = Lines(tuple(said(value) for _, value in measure.facts if value.startswith("#")), by=", ")
+    return T("card_done", "{measure} ✓ {result} {facts}", measure=known, result=measure.result, facts=told)
+
+
+ROADS = {
+    "talk": T("b_road_talk", "Talk first"), "judge": T("b_road_judge", "A judgement in writing"),
+}  # fmt: skip
+VERDICTS = {
+    "founded": T("b_founded", "Founded"), "partly": T("b_partly_founded", "Partly founded"),
+    "unfounded": T("b_unfounded", "Unfounded"), "inadmissible": T("b_inadmissible", "Not admissible"),
+    "withdrawn": T("b_verdict_withdrawn", "Withdrawn"),
+}  # fmt: skip

@@ -64,7 +64,7 @@ def show(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
     actor = office.facts.actor
     if may_read(actor, case):
-        return (card.tell(office, case, actor.id),)
+        return (card.tell(office, case, actor.id, short=arg == "short"),)
     return (
         Tell(
             actor.id,
@@ -76,3 +76,23 @@ def show(office: Office, case: Case | None, arg: str) -> Acts:
             case.number,
         ),
     )
+
+
+def more(office: Office, case: Case | None, arg: str) -> Acts:
+    """The less frequent steps, below each other."""
+    assert case is not None
+    text = T("more", "What else for {ref}?", ref=Number(case.number))
+    return (Tell(office.facts.actor.id, text, card.more(case), case.number),)
+
+
+def which(office: Office, do: str) -> Acts:
+    """Which case is meant: a command without a number offers the open ones that are this person's."""
+    actor = office.facts.actor
+    found = list(office.open_cases() if "manager" in actor.roles else office.cases_of_mediator(actor.key))
+    if not found:
+        return (Tell(actor.id, T("no_cases", "You have no open cases.")),)
+    rows: Rows = tuple(
+        (Press(T("b_case", "{ref} {rubric}", ref=Number(c.number), rubric=rubric(office, c)), do, c.number),)
+        for c in found[:PAGE]
+    )
+    return (Tell(actor.id, T("which_case", "Which case? You can also type the number after the command."), rows),)

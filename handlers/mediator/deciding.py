@@ -9,17 +9,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from handlers.acts import Acts, Begin, File, Office, Press, Tell
-from handlers.client.intake import shown
 from handlers.conversation import Again, Flow, Invalid, Option
 from handlers.facts import Facts
 from handlers.mediator.card import KINDS
-from handlers.mediator.talks import NOT_NEEDED, Entry, ref_of
+from handlers.mediator.talks import NOT_NEEDED, Entry, record, record_alone, ref_of
 from handlers.notices import outcome_text
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.measures import FACTS, MEASURES, Fact
-from handlers.procedure.steps import BEFORE_OUTCOME, ROUNDS, Need, can, missing
-from handlers.questions import NO, SKIP, YES, choice, coming_day, words
+from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
+from handlers.questions import SKIP, choice, coming_day, words
 from handlers.texts import Field, Lines, Number, T
 
 OTHER_MOMENT = Option("elsewise", T("b_elsewise", "Someone else, or later"))
@@ -134,6 +133,12 @@ def done(facts: Facts) -> Flow[Entry | None]:
     return Entry("done", {"measure": index, "result": said, "facts": [list(pair) for pair in known]})
 
 
+def finished(office: Office, case: Case | None, entry: Entry) -> Acts:
+    """The card is for who may read the case; the owner of a measure only hears that it is recorded."""
+    assert case is not None
+    return (record if may_read(office.facts.actor, case) else record_alone)(office, case, entry)
+
+
 def label_of(case: Case, index: int) -> Field:
     """A measure as a button or line: its kind and the first words of what it is."""
     measure = case.measures[index]
@@ -164,7 +169,9 @@ def keep(office: Office, case: Case | None, arg: str) -> Acts:
     index, _, kept = arg.replace(":", " ").partition(" ")
     waiting = [n for n, promise in enumerate(case.promises) if not promise.kept]
     if index.isdecimal() and int(index) in waiting and kept in {"yes", "no"}:
-        event = Happened("promise_kept", office.facts.now, office.facts.actor.key, {"promise": int(index), "kept": kept})
+        event = Happened(
+            "promise_kept", office.facts.now, office.facts.actor.key, {"promise": int(index), "kept": kept}
+        )
         said = T("recorded", "Recorded with {ref}.", ref=Number(case.number))
         return (File(case.number, event), Tell(office.facts.actor.id, said, case=case.number))
     if not waiting:
@@ -204,9 +211,7 @@ def kind(facts: Facts) -> Flow[Entry]:
             seen=facts.alike[0],
             expected=f"{facts.alike[1]:.1f}",
         )
-    given = yield from choice(
-        "kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False
-    )
+    given = yield from choice("kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False)
     reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)
     return Entry("judged", {"kind": given.option, "reason": reason.text})
 
@@ -392,5 +397,3 @@ def block(office: Office, case: Case, lacking: tuple[Need, ...]) -> Acts:
             case.number,
         ),
     )
-
-

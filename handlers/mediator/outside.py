@@ -80,7 +80,9 @@ def verdict(facts: Facts) -> Flow[Entry]:
     )  # fmt: skip
     on = yield from a_day(facts, "verdict_on", T("verdict_on", "On which day?"))
     advice = yield from words("verdict_advice", T("verdict_advice", "What does it advise?"), SKIP)
-    follow = yield from words("verdict_follow", T("verdict_follow", "What do we do with it? The client reads this."), SKIP)
+    follow = yield from words(
+        "verdict_follow", T("verdict_follow", "What do we do with it? The client reads this."), SKIP
+    )
     facts_ = {"result": result.option, "on": on, "advice": advice.text, "follow_up": follow.text}
     return Entry("verdict", facts_)
 
@@ -108,4 +110,3 @@ def way(office: Office, case: Case | None, arg: str) -> Acts:
     """The client asks where to go: at any time, not only after a disagreement (R26)."""
     number = case.number if case else ""
     return (Tell(office.facts.actor.id, committee_text(office, case), case=number),)
-

@@ -29,7 +29,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the client added after sending, word for word. `question`: what was asked; `message`: to find a later edit."""
+    """What the client added after sending, word for word. `question`: what was asked, if it is an answer."""
 
     at: datetime
     text: str
@@ -263,9 +263,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
                 return replace(case, barred=barred)
             return replace(case, barred=barred, mediator="", accepted=False, status="received")
         case "objected":
-            return replace(
-                case, objected=True, barred=case.barred | {case.mediator}, mediator="", accepted=False
-            )
+            return replace(case, objected=True, barred=case.barred | {case.mediator}, mediator="", accepted=False)
         case "authority":
             return replace(case, authority=facts["text"])
         case "account_asked":
@@ -318,8 +316,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "referred":
             return replace(case, referred=date.fromisoformat(facts["on"]))
         case "verdict":
-            on = date.fromisoformat(facts["on"])
-            return replace(case, verdict=Verdict(facts["result"], on, facts["advice"], facts["follow_up"]))
+            decided = date.fromisoformat(facts["on"])
+            return replace(case, verdict=Verdict(facts["result"], decided, facts["advice"], facts["follow_up"]))
         case "closed":
             return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
         case "withdrawn" | "duplicate" | "no_complaint":

@@ -104,10 +104,13 @@ def first_outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
     return local_day(case.term_from or case.received, zone) + timedelta(weeks=terms.outcome_weeks)
 
 
+def owes_letter(case: Case) -> bool:
+    return case.channel in WRITTEN and case.acknowledged is None
+
+
 def letter_by(case: Case, zone: ZoneInfo) -> date | None:
     """Until when the acknowledgement letter may be sent; None where none is owed (any more)."""
-    owed = case.channel in WRITTEN and case.acknowledged is None
-    return local_day(case.received, zone) + timedelta(days=LETTER_DAYS) if owed else None
+    return local_day(case.received, zone) + timedelta(days=LETTER_DAYS) if owes_letter(case) else None
 
 
 def reopen_by(case: Case, zone: ZoneInfo) -> date | None:

@@ -30,7 +30,10 @@ class Period:
 
 
 def period(name: str, day: date) -> Period:
-    """The calendar month, quarter or year that *day* lies in."""
+    """The week (Monday to Sunday), calendar month, quarter or year that *day* lies in."""
+    if name == "week":
+        monday = day - timedelta(days=day.weekday())
+        return Period(name, monday, monday + timedelta(days=6))
     if name == "year":
         return Period(name, date(day.year, 1, 1), date(day.year, 12, 31))
     months = 3 if name == "quarter" else 1
