@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -18,7 +17,7 @@ from bot.clock import Time
 from bot.counter import Counter
 from bot.events import Action, Attached, Command, Edited, Event, Joined, Leave, NotSaved, Said, Tapped, Unknown
 from bot.office import Office, Rules
-from bot.record import STAFF, UPDATES
+from bot.record import UPDATES
 from handlers.conversation import Answer, Attachment
 from handlers.procedure.steps import Actor
 from handlers.questions import CANNOT_READ
@@ -115,9 +114,5 @@ class Desk:
         spoken = person["language"] or self.rules.words.language(event.person.language)
         if not person["language"]:
             office.keep(person | {"language": spoken})
-        # Who started the bot is "admin" and may be invited under a key of the firm's as well: all roles, that key.
-        joined = tx.find(STAFF.name, person=event.person.id)
-        keys = sorted((str(row["key"]) for row in joined), key=lambda key: self.rules.firm.colleague(key) is None)
-        roles = frozenset(str(role) for row in joined for role in row["roles"])
-        office.actor = replace(office.actor, language=spoken, key=keys[0] if keys else "", roles=roles)
+        office.recognise(spoken)
         return office

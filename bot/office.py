@@ -187,6 +187,14 @@ class Office:
             "begun": 0,
         }  # fmt: skip
 
+    def recognise(self, language: str) -> None:
+        """Who acts, as staff too. Who started the bot is "admin" and may be invited under a key of the firm's as well:
+        all roles, that key."""
+        joined = self.tx.find(record.STAFF.name, person=self.actor.id)
+        keys = sorted((str(row["key"]) for row in joined), key=lambda key: self.rules.firm.colleague(key) is None)
+        roles = frozenset(str(role) for row in joined for role in row["roles"])
+        self.actor = replace(self.actor, language=language, key=keys[0] if keys else "", roles=roles)
+
     def keep(self, person: dict[str, Any]) -> None:
         self.tx.put(PEOPLE.name, person)
 
@@ -201,6 +209,8 @@ class Office:
                 keys: tuple[str, ...] = (case.mediator,) if case else ()
             case "managers":
                 keys = self.managers()
+            case "admins":
+                keys = tuple(str(row["key"]) for row in record.staff(self.tx) if "admin" in row["roles"])
             case "safety":
                 keys = tuple(person.key for person in self.rules.firm.people if person.responsible_for_safety)
             case _:

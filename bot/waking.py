@@ -14,8 +14,9 @@ from bot.counter import Counter
 from bot.desk import SEEN
 from bot.events import NotSaved
 from bot.office import Office, Rules
-from bot.record import CASES, TALKS, UPDATES, about_case, answers_of, erase_case, load_case
+from bot.record import CASES, DIARY, TALKS, UPDATES, about_case, answers_of, erase_case, load_case, staff
 from bot.talking import REMIND_DRAFT
+from handlers import digest
 from handlers.acts import File, Press, Tell
 from handlers.client.intake import tells_of_danger
 from handlers.conversation import Answer
@@ -31,6 +32,8 @@ DRAFT_DANGER = T(
     "<b>Possible danger in a complaint that is not finished.</b>\nIt was not sent, so nobody can read it. "
     "We remind the client tomorrow.",
 )
+BACK, LEAP, HOLD = 3600.0, 60 * 86400.0, 3600.0  # seconds: what the clock may run back, leap ahead, and then waits
+PAUSE, A_DAY, NOTED = 2 * 86400.0, 86400.0, 600.0  # longer silence starts the steady time anew; noted every ten minutes
 AT_ONCE = 50  # cases in one transaction: after weeks of silence the rest follows at once
 
 
@@ -48,21 +51,82 @@ class Waking:
 
     def turn(self, tx: Tx, now: datetime, chance: Random) -> float | None:
         seconds = int(now.timestamp())
+        if (hold := self._jumped(tx, now, chance)) is not None:
+            return hold
         for row in tx.find(CASES.name, next_due=(None, seconds), order="next_due", limit=AT_ONCE):
             self._case(tx, str(row["number"]), now, chance)
         for row in tx.find(TALKS.name, next=(None, seconds), order="next", limit=AT_ONCE):
             self._draft(tx, row, now, chance)
         for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=AT_ONCE):
             tx.remove(UPDATES.name, row["update"])
+        self._erase(tx, now)
+        coming = [
+            self._monday(tx, now, chance),
+            *(row["next_due"] for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1)),
+            *(row["next"] for row in tx.find(TALKS.name, next=(0, None), order="next", limit=1)),
+        ]
+        return float(min(coming))
+
+    # The firm's clock ------------------------------------------------------------------------------------
+
+    def _jumped(self, tx: Tx, now: datetime, chance: Random) -> float | None:
+        """A clock that leaps two months ahead, or runs back, is more likely wrong than right: for an hour nothing is
+        reminded or deleted, and somebody hears of it. Returns until when, None when all is well."""
+        seen = tx.get(DIARY.name, "clock") or {"name": "clock", "seen": now.timestamp(), "steady": now.timestamp()}
+        gap = now.timestamp() - seen["seen"]
+        steady = seen["steady"] if -BACK <= gap <= PAUSE else now.timestamp()
+        if gap > LEAP or gap < -BACK:
+            office = self._office(tx, now, chance, Actor(0, "", "nl"))
+            for to in ("managers", "admins"):
+                office.tell(Tell(to, T("clock_jumped", "The clock of this computer jumped to {now}. Reminders wait an hour. "
+                                       "Check its date and time.", now=now)))  # fmt: skip
+            tx.put(
+                DIARY.name, {"name": "clock", "seen": now.timestamp(), "steady": steady, "hold": now.timestamp() + HOLD}
+            )
+            return now.timestamp() + HOLD
+        hold = seen.get("hold", 0)
+        if hold > now.timestamp():
+            return float(hold)
+        if gap >= NOTED:  # not at every turn: a commit each
+            tx.put(DIARY.name, {"name": "clock", "seen": now.timestamp(), "steady": steady})
+        elif not tx.get(DIARY.name, "clock"):
+            tx.put(DIARY.name, seen)
+        return None
+
+    def _erase(self, tx: Tx, now: datetime) -> None:
+        """Closed cases past their term; only after a day of steady time, because what is erased does not come back."""
+        steady = tx.get(DIARY.name, "clock")
+        if steady is None or now.timestamp() - steady["steady"] < A_DAY:
+            return
         today = deadlines.local_day(now, self.rules.zone)
         past = (today - timedelta(days=1)).isoformat()
         for row in tx.find(CASES.name, kept_until=(None, past), limit=AT_ONCE):
             erase_case(tx, str(row["number"]), today)
-        coming = [
-            *(row["next_due"] for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1)),
-            *(row["next"] for row in tx.find(TALKS.name, next=(0, None), order="next", limit=1)),
-        ]
-        return float(min(coming)) if coming else None
+
+    def _monday(self, tx: Tx, now: datetime, chance: Random) -> float:
+        """The weekly message, once a week on Monday morning or the first moment after; when the next is due."""
+        here = now.astimezone(self.rules.zone)
+        monday = here.date() - timedelta(days=here.weekday())
+        this = datetime.combine(monday, deadlines.OFFICE_OPENS, self.rules.zone)
+        last = tx.get(DIARY.name, "digest")
+        if last is None:  # the first week there is nothing to tell
+            tx.put(DIARY.name, {"name": "digest", "week": monday.isoformat()})
+        elif here >= this and last["week"] < monday.isoformat():
+            tx.put(DIARY.name, {"name": "digest", "week": monday.isoformat()})
+            self._digest(tx, now, chance)
+        following = this if here < this else this + timedelta(weeks=1)
+        return datetime.combine(following.date(), deadlines.OFFICE_OPENS, self.rules.zone).timestamp()
+
+    def _digest(self, tx: Tx, now: datetime, chance: Random) -> None:
+        for row in staff(tx):
+            office = self._office(tx, now, chance, Actor(int(row["person"]), "", ""))
+            office.recognise(str(office.person(int(row["person"]))["language"]) or "nl")
+            to, key = f"@{row['key']}", str(row["key"])
+            counter = Counter(office)
+            if "manager" in row["roles"]:
+                counter.carry_out(digest.for_manager(office, to, tx.audit_head()[1][:16]))
+            if "mediator" in row["roles"]:
+                counter.carry_out(digest.for_mediator(office, to, tuple(office.cases_of_mediator(key))))
 
     def _office(self, tx: Tx, now: datetime, chance: Random, actor: Actor) -> Office:
         return Office(tx, self.rules, now, chance, actor)
@@ -86,7 +150,7 @@ class Waking:
         """An unfinished complaint: a danger is told of, a reminder after a day, one before the end, then it is gone."""
         person = int(str(row["person"]))
         office = self._office(tx, now, chance, Actor(person, "", ""))
-        office.actor = Actor(person, "", str(office.person(person)["language"]) or "nl")
+        office.recognise(str(office.person(person)["language"]) or "nl")
         touched = datetime.fromisoformat(str(row["touched"]))
         ends = touched + timedelta(days=self.rules.firm.retention.draft_days)
         if about_case(str(row["about"])):

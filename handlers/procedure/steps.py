@@ -49,7 +49,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "acknowledged":   _steps((ANY, "bot"), (OPEN, HANDLER)),
     "added":          _steps((ANY, "client")),
     "edited":         _steps((ANY, "client")),
-    "completed":      _steps((ANY, "client")),
+    "completed":      _steps((OPEN, "client")),
     "asked":          _steps((("proposed",), "client")),
     "clarify":        _steps((OPEN, HANDLER)),
     "message":        _steps((ANY, HANDLER)),
@@ -100,6 +100,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 
 # What must also be so of the case itself. The clock's part (is it too late to reopen?) is asked where time is known.
 ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
+    "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
     "answered": lambda case: bool(case.question),
     "objected": lambda case: bool(case.mediator) and not case.objected,
     "retried": lambda case: case.proposals < ROUNDS,
