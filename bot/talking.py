@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from bot import record
@@ -128,7 +129,7 @@ class Talking:
         if row["about"] != "new":
             return None
         dangerous = tells_of_danger(answers) and not row["alerted"]
-        return int((self.office.now + (DANGER_WAITS if dangerous else REMIND_DRAFT)).timestamp())
+        return ceil((self.office.now + (DANGER_WAITS if dangerous else REMIND_DRAFT)).timestamp())
 
     def _show(self, row: Row, turn: Turn[Any], given: Answer | None, asked_anew: bool) -> None:
         office, words = self.office, self.office.rules.words

@@ -7,6 +7,7 @@ store is asked what is due, so a bot that was off for weeks does what it missed,
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from random import Random
 
 from bot.clock import Time
@@ -88,11 +89,12 @@ class Waking:
             tx.audit({"what": "draft deleted", "at": now.isoformat()})
             return
         if tells_of_danger(answers_of(row)) and not row["alerted"]:
-            tx.put(TALKS.name, row | {"next": int((touched + REMIND_DRAFT).timestamp()), "alerted": True})
+            tx.put(TALKS.name, row | {"next": ceil((touched + REMIND_DRAFT).timestamp()), "alerted": True})
             office.tell(Tell("safety", DRAFT_DANGER))
             return
         until = deadlines.local_day(ends, self.rules.zone)
-        tx.put(TALKS.name, row | {"next": int((ends - LAST_CALL if now < ends - LAST_CALL else ends).timestamp())})
+        # Rounded up: at a moment rounded down, this one would find itself before its time and be told of again.
+        tx.put(TALKS.name, row | {"next": ceil((ends - LAST_CALL if now < ends - LAST_CALL else ends).timestamp())})
         office.tell(
             Tell(
                 person,
