@@ -69,7 +69,7 @@ class Waiting(Listening):
 
     async def until_quiet(self) -> int:
         """Look again as long as the clock is needed at once; how often that was."""
-        for looked in range(1, 100):
+        for looked in range(1, 10):
             coming = await self.waking.due()
             if coming is None or coming > self.time.now().timestamp():
                 return looked
