@@ -128,8 +128,8 @@ async def world(tmp_path: Path) -> AsyncIterator[Waiting]:
 @pytest.fixture
 async def after_40_days(world: Waiting) -> tuple[Waiting, set[tuple[str, str]]]:
     """The moment the bot starts again, and the reminders that were missed."""
-    await world.cases(120)
     await world.drafts(60, dangerous=10)
+    await world.cases(120)
     await world.until_quiet()
     before = await world.reminded()
     world.time.advance(40 * DAY)
