@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -97,7 +98,7 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
     due, kept = deadlines.due(case, firm.terms, zone), deadlines.kept_until(case, firm.retention, zone)
     return {
         "number": case.number, "client": case.client, "mediator": case.mediator, "open": "yes" if case.open else "no",
-        "next_due": int(due[0].at.timestamp()) if due else None,
+        "next_due": ceil(due[0].at.timestamp()) if due else None,
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
         "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
         "cause": case.cause.code if case.cause else "",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from bot import record
@@ -152,13 +153,13 @@ class Talking:
         """When the clock looks after this conversation: a complaint that is not sent yet, or words for a case that
         only lack a tap on Continue."""
         if row["flow"] in FIRST_QUESTION and record.about_case(row["about"]):
-            return int((self.office.now + TAP_WAITS).timestamp()) if answers else None
+            return ceil((self.office.now + TAP_WAITS).timestamp()) if answers else None
         if row["about"] == "entry":
-            return int((self.office.now + timedelta(days=self.office.rules.firm.retention.draft_days)).timestamp())
+            return ceil((self.office.now + timedelta(days=self.office.rules.firm.retention.draft_days)).timestamp())
         if row["about"] != "new":
             return None
         dangerous = tells_of_danger(answers) and not row["alerted"]
-        return int((self.office.now + (DANGER_WAITS if dangerous else REMIND_DRAFT)).timestamp())
+        return ceil((self.office.now + (DANGER_WAITS if dangerous else REMIND_DRAFT)).timestamp())
 
     def _show(self, row: Row, turn: Turn[Any], given: Answer | None, asked_anew: bool) -> None:
         office, words = self.office, self.office.rules.words

@@ -7,6 +7,7 @@ store is asked what is due, so a bot that was off for weeks does what it missed,
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from random import Random
 
 from bot.clock import Time
@@ -162,11 +163,12 @@ class Waking:
             return
         if tells_of_danger(answers_of(row)) and not row["alerted"]:
             told = office.reaches("safety")  # tried again tomorrow when there is nobody yet
-            tx.put(TALKS.name, row | {"next": int((touched + REMIND_DRAFT).timestamp()), "alerted": told})
+            tx.put(TALKS.name, row | {"next": ceil((touched + REMIND_DRAFT).timestamp()), "alerted": told})
             office.tell(Tell("safety", DRAFT_DANGER))
             return
         until = deadlines.local_day(ends, self.rules.zone)
-        tx.put(TALKS.name, row | {"next": int((ends - LAST_CALL if now < ends - LAST_CALL else ends).timestamp())})
+        # Rounded up: at a moment rounded down, this one would find itself before its time and be told of again.
+        tx.put(TALKS.name, row | {"next": ceil((ends - LAST_CALL if now < ends - LAST_CALL else ends).timestamp())})
         office.tell(
             Tell(
                 person,

@@ -159,6 +159,8 @@ MENU = (
     Item("referred",  "aangemeld",   EVERYONE, talk("referred"),    None,                                                         True),
     Item("survey",    "tevreden",    EVERYONE, talk("survey"),      None,                                                         True),
     Item("contact",   "bel_mij",     EVERYONE, follow_up.contact,   None,                                                         True),
+    Item("about_yes", "gaat_over",   EVERYONE, follow_up.about_yes, None,                                                         True),
+    Item("about_no",  "gaat_niet_over", EVERYONE, follow_up.about_no, None,                                                       True),
     Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner"),
     Item("cases",     "zaken",       STAFF,    cases.cases,         T("menu_cases", "the open cases")),
     Item("case",      "zaak",        STAFF,    cases.show,          T("menu_case", "open one case"),                              True),

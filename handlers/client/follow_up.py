@@ -170,8 +170,8 @@ def complete(office: Office, case: Case | None, complaint: Complaint) -> Acts:
 
 
 def named_later(office: Office, case: Case, text: str) -> Acts:
-    """Bar whoever is named only now (R20); but a client who thanks the mediator by name does not throw them off the
-    case: whether it is about them a manager decides."""
+    """Bar whoever is named only now (R20). But thanking the mediator by name is no complaint about them: the client is
+    asked, and says so with a tap."""
     people = office.facts.firm.people
     found = independence.named_in(text, people)
     handling = {case.mediator} if case.accepted else set()
@@ -179,16 +179,30 @@ def named_later(office: Office, case: Case, text: str) -> Acts:
     acts: Acts = ()
     if named:
         acts = (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)
-    if handling & independence.with_their_managers(found, people):
-        told = T(
-            "named_mediator",
-            "<b>{ref}</b>: the client names {name}, who handles it. Is it about {name}? Then give it to somebody else.",
-            ref=Number(case.number),
-            name=office.facts.firm.name_of(case.mediator),
-        )
-        rows: Rows = ((Press(T("b_open", "Open case"), "case", case.number),),)
-        acts = (*acts, Tell("managers", told, rows, case.number))
-    return acts
+    if not handling & independence.with_their_managers(found, people):
+        return acts
+    asked = T("about_mediator", "{mediator} handles complaint {ref}. Is your message a complaint about {mediator}?",
+              mediator=office.facts.firm.name_of(case.mediator), ref=Number(case.number))  # fmt: skip
+    rows: Rows = (
+        (Press(T("b_about_no", "No"), "about_no", case.number),),
+        (Press(T("b_about_yes", "Yes, somebody else please"), "about_yes", case.number),),
+    )
+    return (*acts, Tell("client", asked, rows, case.number))
+
+
+def about_yes(office: Office, case: Case | None, arg: str) -> Acts:
+    """The client says that it is about whoever handles it: that one and the one they report to lose it at once."""
+    assert case is not None
+    if not case.accepted:
+        return (Toast(STALE),)
+    named = independence.with_their_managers({case.mediator}, office.facts.firm.people)
+    return (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)
+
+
+def about_no(office: Office, case: Case | None, arg: str) -> Acts:
+    assert case is not None
+    text = T("about_not", "That is clear. Complaint {ref} goes on as it was.", ref=Number(case.number))
+    return (Tell(office.facts.actor.id, text, case=case.number, in_place=True),)
 
 
 def add_to(facts: Facts) -> Flow[tuple[Answer, ...]]:

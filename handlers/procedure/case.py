@@ -252,7 +252,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "rubric":
             return replace(case, rubric=facts["rubric"])
         case "assigned":
-            return replace(case, mediator=facts["mediator"], assigned_at=new.at, accepted=False)
+            anew = case.reminded - {"accept"}  # each mediator has the whole term to accept
+            return replace(case, mediator=facts["mediator"], assigned_at=new.at, accepted=False, reminded=anew)
         case "accepted":
             return replace(case, accepted=True, mediator=facts["mediator"], assigned_at=new.at)
         case "declined" | "passed":

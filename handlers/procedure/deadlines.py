@@ -159,8 +159,7 @@ def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
 
 def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
     if case.status == "assigned" and case.assigned_at:
-        offers = sum(event.kind == "assigned" for event in case.history)  # each mediator has the same time
-        yield Due(f"accept_{offers}", case.assigned_at + timedelta(hours=terms.accept_hours), f"accept_{offers}")
+        yield Due("accept", case.assigned_at + timedelta(hours=terms.accept_hours), "accept")
     if not case.accepted:
         yield Due("reply", _morning(reply_by(case, terms, zone), zone, -1), "reply")
     if (letter := letter_by(case, zone)) is not None:
