@@ -197,7 +197,7 @@ MENU = (
     Item("absence",   "afwezig",     STAFF,    talk("absence"),     T("menu_absence", "be away for a while")),
     Item("late",      "telaat",      STAFF,    running.late,        T("menu_late", "what is late")),
     Item("assign",    "toewijzen",   ADMIN,    running.assign_gate, T("menu_assign", "choose who handles a case"),                True, "admin"),
-    Item("merge",     "samenvoegen", MANAGER,  talk("merge"),       T("menu_merge", "join two complaints"),                       True),
+    Item("merge",     "samenvoegen", MANAGER,  running.merge_gate,   T("menu_merge", "join two complaints"),                       True),
     Item("no_complaint", "geen_klacht", MANAGER, talk("no_complaint"), T("menu_no_complaint", "it is not a complaint"),           True),
     Item("summary",   "overzicht",   MANAGER,  summary.summary,     T("menu_summary", "the numbers per topic and period")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
-from handlers.mediator.talks import Entry, ref_of
+from handlers.mediator.talks import Entry, record, ref_of
 from handlers.phrases import handler_of, rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
@@ -59,8 +59,10 @@ def late(office: Office, case: Case | None, arg: str) -> Acts:
 # Assigning and transferring ------------------------------------------------------------------------------
 
 
-def assign(facts: Facts) -> Flow[Entry]:
+def assign(facts: Facts) -> Flow[Entry | None]:
     """To somebody who is not barred; the one who had it loses it at once, the dates stay as they are."""
+    if not facts.eligible:
+        return None
     given = yield from choice(
         "assign",
         T("assign", "Who handles {ref}? The number is how many cases they have.", ref=ref_of(facts)),
@@ -90,8 +92,6 @@ def merge(facts: Facts) -> Flow[Entry | None]:
     case = facts.case
     assert case is not None
     if not facts.others:
-        yield from words("merge_none", T("merge_none", "There is no other open complaint to join {ref} to.",
-                                         ref=ref_of(facts)))  # fmt: skip
         return None
     given = yield from choice(
         "merge",
@@ -103,10 +103,18 @@ def merge(facts: Facts) -> Flow[Entry | None]:
     return Entry("duplicate", {"of": number, "reason": number})
 
 
+def merge_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    assert case is not None
+    if not office.case_facts(case.number).others:
+        text = T("merge_none", "There is no other open complaint to join {ref} to.", ref=Number(case.number))
+        return (Tell(office.facts.actor.id, text, case=case.number),)
+    return (Begin("merge", case.number, fresh=True),)
+
+
 def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     assert case is not None
     if entry is None:
-        return ()
+        return record(office, case, None)
     now, by = office.facts.now, office.facts.actor.key
     return (
         File(case.number, Happened("duplicate", now, by, entry.facts)),

@@ -113,6 +113,8 @@ def done(facts: Facts) -> Flow[Entry | None]:
     case = facts.case
     assert case is not None
     waiting = {f"m_{n}": n for n, measure in enumerate(case.measures) if not measure.done}
+    if not waiting:
+        return None
     if len(waiting) == 1:
         (index,) = waiting.values()
     else:
@@ -133,7 +135,7 @@ def done(facts: Facts) -> Flow[Entry | None]:
     return Entry("done", {"measure": index, "result": said, "facts": [list(pair) for pair in known]})
 
 
-def finished(office: Office, case: Case | None, entry: Entry) -> Acts:
+def finished(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     """The card is for who may read the case; the owner of a measure only hears that it is recorded."""
     assert case is not None
     return (record if may_read(office.facts.actor, case) else record_alone)(office, case, entry)

@@ -35,7 +35,7 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     """File what a conversation found out, and show the card again."""
     assert case is not None
     if entry is None:
-        return (Tell(office.facts.actor.id, T("not_sent", "Nothing was sent."), case=case.number),)
+        return (Tell(office.facts.actor.id, T("not_sent", "Nothing was changed or sent."), case=case.number),)
     acts: Acts = (File(case.number, Happened(entry.kind, office.facts.now, office.facts.actor.key, entry.facts)),)
     if entry.kind in SILENT:
         return acts  # these bring their own messages
@@ -43,7 +43,7 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     return (*acts, said, Do("case", f"{case.number} short"))
 
 
-def record_alone(office: Office, case: Case | None, entry: Entry) -> Acts:
+def record_alone(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     """The same for who may not read the case: no card."""
     return record(office, case, entry)[:2]
 
