@@ -12,7 +12,7 @@ from bot import record
 from bot.counter import UNKNOWN_CASE, Counter
 from bot.joining import redeem
 from bot.office import Office
-from bot.record import TALKS
+from bot.record import SAID, TALKS
 from handlers import conversation
 from handlers.acts import Acts, Begin, File, Tell
 from handlers.clean import clean
@@ -83,15 +83,18 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
         return (Tell(office.actor.id, UNKNOWN_CASE),)
     if case is not None and office.actor.key and case.client != office.actor.id:
         noted = T("noted", "Noted with {ref}. The client does not see this.", ref=Number(case.number))
-        happened = Happened("note", office.now, office.actor.key, {"text": given.text})
-        return (File(case.number, happened), Tell(office.actor.id, noted, case=case.number)) if given.text else ()
+        facts = {"text": given.text, "files": [asdict(given.file)] if given.file else []}
+        happened = Happened("note", office.now, office.actor.key, facts)
+        return (File(case.number, happened), Tell(office.actor.id, noted, case=case.number))
     if office.actor.key and not office.cases_of_client(office.actor.id):
         text = T("staff_loose", "Which case is this about? Reply to one of its messages, or send /cases.")
         return (Tell(office.actor.id, text),)
     person = office.person(office.actor.id)
     part = asdict(replace(given, on=office.facts.today.isoformat()))
     office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})
-    return (Begin("add", about),) if case is not None else follow_up.loose(office, None, "")
+    if case is None:
+        return follow_up.loose(office, None, "")
+    return (Begin("reply" if case.question else "add", about),)
 
 
 def _asks_number(row: dict[str, object] | None) -> bool:
@@ -99,11 +102,28 @@ def _asks_number(row: dict[str, object] | None) -> bool:
     return isinstance(asked, dict) and question_of(str(asked["name"])) in ASKS_NUMBER
 
 
-def edited(office: Office, message: int, text: str) -> Acts:
-    """A changed message: in an open complaint the answer changes too; what was sent already stays as it was."""
-    row = office.front()
-    if row is None:
+def _sent(office: Office, message: int, text: str) -> Acts:
+    name = f"{office.actor.id}:{message}"
+    said, cleaned = office.tx.get(SAID.name, name), clean(text)
+    if said is None or said["text"] == cleaned.text:
         return ()
+    office.tx.put(SAID.name, said | {"text": cleaned.text})
+    if cleaned.masked:
+        office.say(office.actor.id, MASKED)
+    facts = {"before": said["text"], "text": cleaned.text}
+    told = T("edited_sent", "Your change is saved with complaint {ref}. What you wrote first is kept as well.",
+             ref=Number(str(said["case"])))  # fmt: skip
+    return (
+        File(str(said["case"]), Happened("edited", office.now, "client", facts)),
+        Tell(office.actor.id, told, case=str(said["case"])),
+    )
+
+
+def edited(office: Office, message: int, text: str) -> Acts:
+    """A changed message: in an open complaint the answer changes too; of what was sent already both texts are kept."""
+    row = office.front()
+    if row is None or message not in {old.message for old in record.answers_of(row).values()}:
+        return _sent(office, message, text)
     answers = record.answers_of(row)
     mine = [name for name, old in answers.items() if old.message == message and old.text]
     if not mine:

@@ -19,6 +19,7 @@ from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS,
 from bot.words import Words, split
 from handlers.acts import Tell
 from handlers.client.intake import shown
+from handlers.conversation import Answers
 from handlers.facts import Facts
 from handlers.firm import Firm
 from handlers.procedure import steps
@@ -65,6 +66,7 @@ class Office:
         self.pressed = 0  # the message whose button was pressed, for acts that replace it
         self.instant: list[Action] = []  # best effort, after the commit: answers to presses
         self.query = ""
+        self.spoken: Answers = {}  # the answers of the conversation that has just ended
         self._order = 0
         self._told: set[tuple[int, str]] = set()
 

@@ -143,6 +143,7 @@ class Talking:
             self._retire(row, given)
             office.tx.remove(TALKS.name, row["talk"])
             office.bring_to_front("")
+            office.spoken = turn.answers
             case = office.case(row["about"]) if record.about_case(row["about"]) else None
             return FLOWS[row["flow"]].finish(office, case, turn.result)
         self._show(row, turn, given, asked_anew)
