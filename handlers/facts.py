@@ -29,6 +29,8 @@ class Facts:
     case: Case | None = None
     similar: int = 0  # cases with this rubric and cause in the last 12 months, besides this one
     colleagues: tuple[tuple[str, str], ...] = field(default_factory=tuple)  # (key, name) of the staff who joined
+    kept: tuple[tuple[Answer, ...], ...] = ()  # sent before the conversation began: does it belong to it?
+    attached: tuple[Answer, ...] = ()  # files sent at a question that asked for something else
 
     def day_of(self, given: Answer, days_ago: int = 0) -> date:
         """The local day *given* speaks of, counted from the day it was given."""
