@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import record
+from bot.buttons import remember
 from bot.events import Action, Answer, Edit, Keyboard, Send, Show, packed
 from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, about_case
 from bot.words import Words, split
@@ -291,6 +292,7 @@ class Office:
                 self.post(chat, Show(chat, file, kind, protect=role == "staff"), role=role, case=tell.case)  # type: ignore[arg-type]
 
     def send(self, chat: int, pieces: Sequence[str], keyboard: Keyboard, role: str, case: str, slot: str) -> None:
+        remember(self.tx, chat, keyboard)
         for n, piece in enumerate(pieces, 1):
             last = n == len(pieces)
             action = Send(chat, piece, keyboard if last else (), protect=role == "staff")
