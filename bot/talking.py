@@ -209,7 +209,7 @@ class Talking:
         said = [*turn.say, turn.refused] if turn.refused else [*turn.say]
         html = "\n\n".join(words.html(text, language) for text in (*said, turn.ask.text))
         mark = f"{row['about']}:{row['version']}"
-        keyboard = words.answers(turn.ask, language, mark, bool(turn.used))
+        keyboard = words.answers(turn.ask, language, mark, bool(turn.used), human=row["flow"] in CLIENTS)
         pieces, case = split(html), about
         asked = row["asked"]
         same = asked is not None and question_of(asked["name"]) == question_of(turn.ask.name)

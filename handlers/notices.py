@@ -186,19 +186,18 @@ def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = T(
+        "has_mediator",
+        "{mediator} handles your complaint {ref} and stands apart from it.\nYou get the outcome by {decide_by}.",
+        mediator=mediator(office, case),
+        ref=Number(case.number),
+        decide_by=decide_by(office, case),
+    )
+    rows: Rows = ()
+    if not case.objected:
+        rows = ((Press(T("b_object", "Rather somebody else"), "object", case.number),),)
     return [
-        Tell(
-            "client",
-            T(
-                "has_mediator",
-                "{mediator} handles your complaint {ref} and stands apart from it.\n"
-                "You get the outcome by {decide_by}.",
-                mediator=mediator(office, case),
-                ref=Number(case.number),
-                decide_by=decide_by(office, case),
-            ),
-            case=case.number,
-        ),
+        *(() if case.signal else (Tell("client", text, rows, case.number),)),
         Tell(
             "mediator",
             T("taken", "{ref} is yours. The client gets your name and a message.", ref=Number(case.number)),
@@ -653,6 +652,8 @@ def retried(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def closed(office: Office, case: Case, event: Happened) -> list[Act]:
+    if case.signal:
+        return [Tell(handler(case), T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number)]
     until = deadlines.reopen_by(case, office.facts.zone)
     text = T(
         "closed_client",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.acts import Acts, Office, Press, Tell
 from handlers.facts import Facts
+from handlers.manager import evaluate
 from handlers.manager.periods import NotUnderstood, read
 from handlers.procedure.case import Case
 from handlers.procedure.summary import Counts, Period, count, total
@@ -31,7 +32,7 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
     rows, rubric = count(office, asked.when, facts.today), asked.rubric
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
-    shown = _text(facts, asked.when, rows)
+    shown = _text(facts, asked.when, rows, evaluate.standing(office, rows))
     return (Tell(facts.actor.id, shown, _buttons(rubric.code if rubric else ""), in_place=True),)
 
 
@@ -55,7 +56,7 @@ def _row(name: Field, row: Counts) -> Text:
     )
 
 
-def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
+def _text(facts: Facts, when: Period, rows: dict[str, Counts], standing: Field) -> Text:
     sums = total(rows)
     unknown = T("topic_open", "topic not known yet")
     share = f"{(200 * sums.structural + sums.closed) // (2 * sums.closed)} %" if sums.closed else "–"  # to the nearest
@@ -63,7 +64,7 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
         "summary",
         "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. "
         "Period before: {before}\nOpen now: {open}\n"
-        "Closed: {closed}, structural {structural} ({share})\n\n{rows}\n\n{meaning}",
+        "Closed: {closed}, structural {structural} ({share})\n\n{rows}{standing}\n\n{meaning}",
         first=when.first,
         last=when.last,
         late=sums.late,
@@ -73,6 +74,7 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
         closed=sums.closed,
         structural=sums.structural,
         share=share,
+        standing=standing,
         rows=Lines(
             tuple(_row(unknown if code == "unknown" else facts.firm.rubric(code), row) for code, row in rows.items())
         )

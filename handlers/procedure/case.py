@@ -193,6 +193,11 @@ class Case:
         return self.client != 0
 
     @property
+    def signal(self) -> bool:
+        """Told to improve us, without an answer: it has no outcome for anybody."""
+        return self.complaint.contact == "#no_reply"
+
+    @property
     def for_somebody_else(self) -> bool:
         return bool(self.complaint.for_other)
 
