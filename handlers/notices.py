@@ -31,7 +31,7 @@ def after(office: Office, case: Case, event: Happened) -> Acts:
 
 def assign(office: Office, case: Case) -> list[Act]:
     """Give the case to the eligible mediator with the fewest open cases, or to the managers."""
-    chosen = independence.next_mediator(office.load(), case.barred)
+    chosen = independence.next_mediator(office.load(), case.barred, office.facts.firm.people)
     if chosen:
         return [by_bot(office, case.number, "assigned", mediator=chosen)]
     buttons: Rows = (

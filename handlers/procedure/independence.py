@@ -35,7 +35,12 @@ def with_their_managers(keys: Iterable[str], people: Iterable[Colleague]) -> fro
     return named | {person.reports_to for person in people if person.key in named and person.reports_to}
 
 
-def next_mediator(free: Mapping[str, int], barred: frozenset[str]) -> str:
-    """The eligible mediator with the fewest open cases (*free* counts them by key); "" when there is nobody."""
-    eligible = sorted((load, key) for key, load in free.items() if key not in barred)
-    return eligible[0][1] if eligible else ""
+def next_mediator(free: Mapping[str, int], barred: frozenset[str], people: Iterable[Colleague] = ()) -> str:
+    """The eligible mediator with the fewest open cases (*free* counts them by key); "" when there is nobody.
+
+    Somebody who works at another place than those the case is about comes first.
+    """
+    places = {person.key: person.works_at for person in people}
+    theirs = {places[key] for key in barred if places.get(key)}
+    eligible = sorted((places.get(key, "") in theirs, load, key) for key, load in free.items() if key not in barred)
+    return eligible[0][2] if eligible else ""
