@@ -36,6 +36,13 @@ async def test_the_same_button_of_the_same_question_acts(world: InMemory) -> Non
     assert "Vraag 2 van 7" in await last(world)
 
 
+async def test_stop_is_stop_wherever_it_stands(world: InMemory) -> None:
+    _, old = world.button("Truus", "Stoppen en bewaren")
+    await world.say("Truus", "En niemand belt.", False)
+    await world.take("Truus", Tapped("q", old.data, 1))
+    assert "Uw antwoorden zijn bewaard tot" in await last(world)
+
+
 async def test_a_yes_to_another_day_does_not(world: InMemory) -> None:
     await world.tap("Truus", "Verder")
     await world.tap("Truus", "Te laat of niet geleverd")

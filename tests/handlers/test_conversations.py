@@ -26,6 +26,7 @@ from handlers.facts import Facts
 from handlers.menu import TALKS
 from handlers.procedure.case import Case, Complaint, Happened, filed, fold
 from handlers.procedure.steps import Actor
+from handlers.questions import none_of
 from locales import names
 
 FIRM = read({}).firm
@@ -84,11 +85,22 @@ def stored(answers: Answers) -> Answers:
     return answers_of({"answers": json.loads(json.dumps(answers_row(answers)))})
 
 
+KEPT = replace(
+    FACTS,
+    kept=(
+        (Answer("Hallo", on="2026-11-22"), Answer(file=PHOTO, on="2026-11-22")),
+        (Answer("Ik viel.", on="2026-11-23"),),
+    ),
+    attached=(Answer("Kijk", file=VOICE, on="2026-11-23"),),
+)
+
+
+@pytest.mark.parametrize("facts", [FACTS, KEPT], ids=["", "kept"])
 @pytest.mark.parametrize("name", TALKS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(talk=st.lists(moves(), max_size=40))
-def test_every_talk(name: str, talk: list[tuple[str, Any]]) -> None:
-    flow = lambda: TALKS[name].flow(FACTS)  # noqa: E731 - as the desk makes it for every turn
+def test_every_talk(name: str, facts: Facts, talk: list[tuple[str, Any]]) -> None:
+    flow = lambda: TALKS[name].flow(facts)  # noqa: E731 - as the desk makes it for every turn
     now: Turn[Any] = conversation.play(flow, {})
     misses = 0
     for move in talk:
@@ -144,6 +156,28 @@ def assert_review(flow: Any, now: Turn[Any]) -> None:
     sent = conversation.give(flow, now.answers, Answer(option="send", on="2026-11-23"))
     assert isinstance(sent.result, Complaint)
     assert dict(now.ask.text.fields) == intake.overview(FACTS, sent.result)
+
+
+def test_what_was_kept_is_added_only_when_it_belongs() -> None:
+    def told(*answers: Answer) -> tuple[str, ...]:
+        turn = conversation.play(lambda: TALKS["add"].flow(KEPT), {})
+        for given_ in (*answers, Answer(option="continue")):
+            turn = conversation.give(lambda: TALKS["add"].flow(KEPT), turn.answers, given_)
+        assert turn.ask is None and isinstance(turn.result, tuple)
+        return tuple(part.text for part in turn.result)
+
+    yes, no, more = Answer(option="yes"), Answer(option="no"), Answer("Nog iets", on="2026-11-23")
+    assert told(yes, yes) == ("Hallo", "", "Ik viel.")
+    assert told(yes, no) == ("Hallo", "")
+    assert told(no, more, yes) == ("Nog iets", "Ik viel.")
+    assert told(no, no, more) == ("Nog iets",)
+
+
+def test_nobody_is_told_to_choose_from_one_to_one() -> None:
+    one, two = (intake.DONE,), (intake.DONE, intake.UNSURE)
+    assert [none_of(o, numbered).text.name for o, numbered in ((one, True), (two, False), (two, True))] == [
+        "err_tap", "err_tap", "err_choose",
+    ]  # fmt: skip
 
 
 def test_a_refusal_before_any_answer_is_a_bug() -> None:
