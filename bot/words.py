@@ -125,7 +125,8 @@ class Words:
 
     def print(self, ask: Ask, index: int, language: str) -> str:
         """The same for two buttons only when question, label and the text above them say the same."""
-        text = "" if ask.files else self.html(ask.text, language)  # what was sent so far may differ: it is all kept
+        collects = ask.files and ask.own  # what was sent so far may differ there: it is all kept
+        text = "" if collects else self.html(ask.text, language)
         said = "\n".join((question_of(ask.name), self.option(ask, index, language), text))
         return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 

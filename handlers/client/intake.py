@@ -348,7 +348,9 @@ def safety(facts: Facts, complaint: Complaint, unknown: Option) -> Flow[Complain
     """Words of one's own count at once here: asking again would cost time that may matter."""
     options = (*DANGERS[:-1], unknown)
     given = yield Ask("safety", T("safety", "Did any of these things happen?"), options, numbered=True)
-    if given.option not in {option.name for option in options}:
+    if given.option in {UNKNOWN.name, UNSURE.name}:  # the story may have been changed since
+        given = replace(given, option=unknown.name)
+    elif given.option not in {option.name for option in options}:
         if not re.search(r"[^\W\d_]", given.text):
             raise none_of(options)
         given = Answer(option="none", on=given.on) if is_plain_no(given.text) else replace(given, option="")

@@ -65,6 +65,21 @@ async def test_nor_does_a_button_of_an_earlier_complaint(world: InMemory) -> Non
     assert "Genoteerd: 1 bericht" in await last(world)
 
 
+async def test_a_yes_to_words_of_before_is_none_to_others(tmp_path: Path) -> None:
+    made = InMemory(example(tmp_path), tmp_path)
+    await made.person(script.Person("Truus", "nl"))
+    await made.say("Truus", "Hallo", False)
+    for label in ("Klacht indienen", "Ja, dat is goed", "Stoppen en bewaren"):
+        await made.tap("Truus", label)
+    await made.say("Truus", "Mijn schoenen zijn stuk", False)
+    await made.tap("Truus", "Verdergaan")
+    _, old = made.button("Truus", "Ja")
+    for _ in range(2):  # a double tap
+        await made.take("Truus", Tapped("q", old.data, 1))
+    assert "Mijn schoenen zijn stuk\nHoort dit" in await last(made)
+    made.close()
+
+
 async def test_forged_buttons_do_nothing(world: InMemory) -> None:
     for data in ("a:new:x:continue:y", "a:new:9999999999999:continue", "a:new::", "a:new:-1:continue:", "a::::::"):
         await world.take("Truus", Tapped("q", data, 1))
