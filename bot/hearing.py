@@ -91,7 +91,9 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
     person = office.person(office.actor.id)
     part = asdict(replace(given, on=office.facts.today.isoformat()))
     office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})
-    return (Begin("add", about),) if case is not None else follow_up.loose(office, None, "")
+    if case is None:
+        return follow_up.loose(office, None, "")
+    return (Begin("reply" if case.question else "add", about),)  # what we asked is answered by a reply, too
 
 
 def _asks_number(row: dict[str, object] | None) -> bool:
