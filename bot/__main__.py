@@ -79,6 +79,8 @@ def _recorded(name: str, *given: str) -> tuple[int, str]:
     from storage.store import AlreadyOpen, Damaged, WrongKey
 
     ours = settings.read()
+    if name in control.OF_A_RECORD and not ours.has_record:
+        return 2, f"There is no record in {ours.data}. Nothing was made. Is DATA_DIR right?"
     try:
         store = open_store(ours)
     except AlreadyOpen:
@@ -167,6 +169,8 @@ def _record_trouble(ours: Settings) -> list[str]:
         print("The bot is running and holds the record.")
     except StoreError as broken:
         return [f"DATA_DIR: {broken}"]
+    except Mistakes as mistakes:
+        return mistakes.found
     return []
 
 

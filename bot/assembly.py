@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.joining import invite
 from bot.office import Rules
 from bot.record import KINDS, STAFF
-from bot.settings import Settings
+from bot.settings import Mistakes, Settings
 from bot.words import Words
 from locales import catalogs, names
 from storage.store import Store, Tx
@@ -20,8 +20,12 @@ def rules(settings: Settings) -> Rules:
 
 def open_store(settings: Settings, accept_loss: bool = False) -> Store:
     """The record in DATA_DIR; raises AlreadyOpen, Damaged or WrongKey."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Store.open(settings.data, KINDS, key=settings.master_key(), accept_loss=accept_loss)
+    key = settings.master_key()
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Mistakes([f"DATA_DIR: {settings.data} cannot be made ({error.strerror})."]) from None
+    return Store.open(settings.data, KINDS, key=key, accept_loss=accept_loss)
 
 
 def first_link(store: Store) -> str:

@@ -82,6 +82,7 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
 COMMANDS: Mapping[str, Callable[..., Said]] = {
     "invite": issue, "export-all": export_all, "export-tinydb": export_tinydb, "verify": check_record,
 }  # fmt: skip
+OF_A_RECORD = frozenset({"export-all", "export-tinydb", "verify"})  # these make none where there is none
 
 
 @asynccontextmanager

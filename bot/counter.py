@@ -14,7 +14,7 @@ from typing import Any
 
 from bot import record
 from bot.office import Office
-from bot.record import CASES, TALKS
+from bot.record import CASES, SAID, TALKS
 from bot.talking import Talking
 from handlers import menu, notices
 from handlers.acts import Act, Acts, Begin, Do, File, Forget, Settle, Tell, Toast
@@ -118,7 +118,18 @@ class Counter:
             return () if actor is BOT else (Tell(office.actor.id, not_now(case), case=number),)
         happened = replace(happened, facts=self._in_words(happened.facts, case))
         case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
+        if happened.by == "client":
+            self._remember(case)
         return notices.after(office, case, happened)
+
+    def _remember(self, case: Case) -> None:
+        """Which messages became part of the case: a later edit of one is kept beside its first text."""
+        office = self.office
+        for given in office.spoken.values():
+            if given.message and given.text:
+                name, subject = f"{office.actor.id}:{given.message}", record.case_subject(case.number)
+                office.tx.put(SAID.name, {"name": name, "case": case.number, "subject": subject, "text": given.text})
+        office.spoken = {}
 
     def _in_words(self, facts: Mapping[str, Any], case: Case | None) -> Mapping[str, Any]:
         """A text among the facts (a letter) is kept as the words its reader got."""

@@ -7,20 +7,22 @@ surprising truth: words without an open question are never guessed at. They are 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 
-from bot import record
+from bot import buttons
 from bot.counter import UNKNOWN_CASE, Counter
 from bot.joining import redeem
 from bot.office import Office
-from bot.record import TALKS
+from bot.record import SAID, TALKS
 from handlers import conversation
 from handlers.acts import Acts, Begin, File, Tell
 from handlers.clean import clean
 from handlers.client import follow_up
+from handlers.client.wishes import wish
 from handlers.conversation import question_of
 from handlers.procedure import steps
 from handlers.procedure.case import Happened
-from handlers.questions import LONGEST
+from handlers.questions import CHOOSE_A_BUTTON, LONGEST
 from handlers.texts import Number, T
 
 ASKS_NUMBER = {"phone"}  # questions whose answer may look like a BSN
@@ -49,13 +51,13 @@ def press(counter: Counter, data: str) -> Acts:
     if kind == "do":
         name, _, arg = rest.partition(":")
         return counter.command(name, arg)
-    about, version, option = (*rest.split(":"), "", "", "")[:3]
+    about, version, option, said = (*rest.split(":"), "", "", "", "")[:4]
     row = office.talk_row(about) if kind in {"a", "b", "s"} else None
     if row is None:
         office.toast(STALE)
         return ()
     office.bring_to_front(about)
-    if str(row["version"]) != version:
+    if str(row["version"]) != version and not (kind == "a" and counter.talking.same_button(row, version, option, said)):
         office.toast(STALE)
         return counter.talking.ask_again(row)
     match kind:
@@ -71,29 +73,45 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
     office = counter.office
     about = office.case_of_message(office.actor.id, reply_to)
     row = (office.talk_row(about) if about else None) or office.front()
+    asked = "" if given.file else wish(given.text)
     cleaned = clean(given.text, numbers=_asks_number(row))
     given = replace(given, text=cleaned.text)
     if cleaned.masked:
         office.say(office.actor.id, MASKED)
     if row and (not about or row["about"] == about):
         office.bring_to_front(row["about"])
+        if asked and counter.talking.wishes_elsewhere(row, given.text):
+            counter.carry_out(counter.command(asked, ""))
+            return counter.talking.ask_again(row)
         return counter.talking.answer(row, given)
+    if not about and not given.file:
+        meant, number = buttons.typed(office.tx, office.actor.id, given.text)
+        if meant:
+            return press(counter, meant)
+        if number:
+            shown = office.person(office.actor.id)["buttons"]
+            office.say(office.actor.id, CHOOSE_A_BUTTON)
+            office.keep(office.person(office.actor.id) | {"buttons": shown})  # they are still the ones that are meant
+            return ()
+        if asked:
+            return counter.command(asked, "")
     case = office.case(about) if about else None
     if case is not None and not steps.may_read(office.actor, case):
         return (Tell(office.actor.id, UNKNOWN_CASE),)
     if case is not None and office.actor.key and case.client != office.actor.id:
         noted = T("noted", "Noted with {ref}. The client does not see this.", ref=Number(case.number))
-        happened = Happened("note", office.now, office.actor.key, {"text": given.text})
-        return (File(case.number, happened), Tell(office.actor.id, noted, case=case.number)) if given.text else ()
+        facts = {"text": given.text, "files": [asdict(given.file)] if given.file else []}
+        happened = Happened("note", office.now, office.actor.key, facts)
+        return (File(case.number, happened), Tell(office.actor.id, noted, case=case.number))
     if office.actor.key and not office.cases_of_client(office.actor.id):
         text = T("staff_loose", "Which case is this about? Reply to one of its messages, or send /cases.")
         return (Tell(office.actor.id, text),)
+    if case is not None:
+        return (Begin("reply" if case.question else "add", about, said=given),)
     person = office.person(office.actor.id)
     part = asdict(replace(given, on=office.facts.today.isoformat()))
     office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})
-    if case is None:
-        return follow_up.loose(office, None, "")
-    return (Begin("reply" if case.question else "add", about),)  # what we asked is answered by a reply, too
+    return follow_up.loose(office, None, given.text)
 
 
 def _asks_number(row: dict[str, object] | None) -> bool:
@@ -101,15 +119,43 @@ def _asks_number(row: dict[str, object] | None) -> bool:
     return isinstance(asked, dict) and question_of(str(asked["name"])) in ASKS_NUMBER
 
 
+def _sent(office: Office, message: int, text: str) -> Acts:
+    name = f"{office.actor.id}:{message}"
+    said, cleaned = office.tx.get(SAID.name, name), clean(text)
+    if said is None or said["text"] == cleaned.text:
+        return ()
+    office.tx.put(SAID.name, said | {"text": cleaned.text})
+    if cleaned.masked:
+        office.say(office.actor.id, MASKED)
+    facts = {"before": said["text"], "text": cleaned.text}
+    told = T("edited_sent", "Your change is saved with complaint {ref}. What you wrote first is kept as well.",
+             ref=Number(str(said["case"])))  # fmt: skip
+    return (
+        File(str(said["case"]), Happened("edited", office.now, "client", facts)),
+        Tell(office.actor.id, told, case=str(said["case"])),
+    )
+
+
 def edited(office: Office, message: int, text: str) -> Acts:
-    """A changed message: in an open complaint the answer changes too; what was sent already stays as it was."""
+    """A changed message: in an open complaint the answer changes too; of what was sent already both texts are kept."""
     row = office.front()
     if row is None:
-        return ()
-    answers = record.answers_of(row)
-    mine = [name for name, old in answers.items() if old.message == message and old.text]
-    if not mine:
-        return ()
-    answers |= {name: replace(answers[name], text=clean(text).text) for name in mine}
-    office.tx.put(TALKS.name, row | {"answers": record.answers_row(answers), "version": row["version"] + 1})
+        return _sent(office, message, text)
+    asks_number = {name for name, _ in row["answers"] if question_of(name) in ASKS_NUMBER}
+    cleaned = clean(text)
+
+    def changed(part: dict[str, Any], number: bool = False) -> dict[str, Any]:
+        told = clean(text, numbers=True).text if number else cleaned.text
+        return part | {"text": told} if part["message"] == message and part["text"] else part
+
+    new = row | {
+        "answers": [[name, changed(part, name in asks_number)] for name, part in row["answers"]],
+        "kept": [[changed(part) for part in batch] for batch in row.get("kept", ())],
+        "attached": [changed(part) for part in row.get("attached", ())],
+    }
+    if all(new[name] == row.get(name, []) for name in ("answers", "kept", "attached")):
+        return _sent(office, message, text)
+    if cleaned.masked and not asks_number:
+        office.say(office.actor.id, MASKED)
+    office.tx.put(TALKS.name, new | {"version": row["version"] + 1})
     return (Tell(office.actor.id, T("edited", "Your change is saved.")),)

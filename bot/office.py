@@ -14,11 +14,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import record
+from bot.buttons import remember
 from bot.events import Action, Answer, Edit, Keyboard, Send, Show, packed
 from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, about_case
 from bot.words import Words, split
 from handlers.acts import Tell
 from handlers.client.intake import shown
+from handlers.conversation import Answers
 from handlers.facts import Facts
 from handlers.firm import Firm
 from handlers.procedure import steps
@@ -65,6 +67,7 @@ class Office:
         self.pressed = 0  # the message whose button was pressed, for acts that replace it
         self.instant: list[Action] = []  # best effort, after the commit: answers to presses
         self.query = ""
+        self.spoken: Answers = {}  # the answers of the conversation that has just ended
         self._order = 0
         self._told: set[tuple[int, str]] = set()
 
@@ -289,6 +292,7 @@ class Office:
                 self.post(chat, Show(chat, file, kind, protect=role == "staff"), role=role, case=tell.case)  # type: ignore[arg-type]
 
     def send(self, chat: int, pieces: Sequence[str], keyboard: Keyboard, role: str, case: str, slot: str) -> None:
+        remember(self.tx, chat, keyboard)
         for n, piece in enumerate(pieces, 1):
             last = n == len(pieces)
             action = Send(chat, piece, keyboard if last else (), protect=role == "staff")

@@ -48,10 +48,11 @@ OUTBOX = Kind(
 )
 SLOTS = Kind("slots", "name", index=("chat", "message", "case"))
 INVITES = Kind("invites", "hash")
+SAID = Kind("said", "name", index=("case",), sealed_by="subject")  # a client's message of a case, to know its edit
 DECISIONS = Kind("decisions", "id", index=("rubric",))  # what a manager decided about a topic, and when
 DIARY = Kind("diary", "name")  # what the clock did for the firm as a whole: digests sent, signals told, last seen
 
-KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, DECISIONS, DIARY)
+KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, SAID, DECISIONS, DIARY)
 
 
 def person_subject(person: int) -> str:

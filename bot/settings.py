@@ -7,9 +7,10 @@ silently not read is worse than one that is missing.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,13 @@ NAMES = (
     "BOT_TOKEN", "BOT_TOKEN_FILE", "API_BASE", "ENGINE", "DATA_DIR", "ORGANISATION", "MASTER_KEY_FILE", "CLOCK",
     "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_PORT", "HEALTH_PORT", "LOG_LEVEL",
 )  # fmt: skip
+KEY_BYTES = 32
+TOKEN = re.compile(r"\d+:[\w-]{10,}", re.ASCII)
+BOUNDS = {  # what can be meant: fewer is a slip, and more would never come due
+    "terms.accept_hours": (1, 720), "terms.reply_working_days": (1, 90), "terms.outcome_weeks": (1, 104),
+    "terms.answer_days": (1, 365), "retention.draft_days": (1, 365), "retention.closed_years": (1, 30),
+}  # fmt: skip
+CALLED = re.compile(r"[\w-]{1,32}")  # keys and codes travel in buttons, which hold 64 bytes
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -55,14 +63,30 @@ class Settings:
 
     def master_key(self) -> bytes:
         """The 32 bytes that wrap every other key; made at the first start, outside the data folder."""
-        if not self.key_file.exists():
-            self.key_file.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_hex(32) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        return bytes.fromhex(self.key_file.read_text().strip())
+        try:
+            if not self.key_file.exists():
+                if self.has_record:  # a new key could open nothing of it
+                    raise Mistakes([f"MASTER_KEY_FILE: {self.key_file} is missing, and {self.data} holds a record. "
+                                    "Put back your copy of the key."])  # fmt: skip
+                self.key_file.parent.mkdir(parents=True, exist_ok=True)
+                handle = os.open(self.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+                with os.fdopen(handle, "w") as file:
+                    file.write(secrets.token_hex(32) + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+            key = bytes.fromhex(self.key_file.read_text().strip())
+        except OSError as error:
+            raise Mistakes([f"MASTER_KEY_FILE: {self.key_file} cannot be read or made ({error.strerror})."]) from None
+        except ValueError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise Mistakes([f"MASTER_KEY_FILE: {self.key_file} is damaged: a key is {2 * KEY_BYTES} letters and digits "
+                            "(0-9, a-f) on one line. Put back your copy of the key."])  # fmt: skip
+        return key
+
+    @property
+    def has_record(self) -> bool:
+        return (self.data / "record.db").exists()
 
 
 def read(env: Mapping[str, str] = os.environ, *, token_needed: bool = False) -> Settings:
@@ -119,13 +143,15 @@ def _apart(one: str, other: str) -> int:
 def _token(env: Mapping[str, str], found: list[str], needed: bool) -> str:
     if path := env.get("BOT_TOKEN_FILE"):
         try:
-            return Path(path).read_text().strip()
-        except OSError as error:
-            found.append(f"BOT_TOKEN_FILE: {path} cannot be read ({error.strerror}).")
+            token = Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            found.append(f"BOT_TOKEN_FILE: {path} cannot be read ({getattr(error, 'strerror', 'it is no text')}).")
             return ""
-    token = env.get("BOT_TOKEN", "").strip()
-    if needed and ":" not in token:
-        found.append("BOT_TOKEN is missing. Ask @BotFather in Telegram for a token; it looks like 123456:AbC...")
+    else:
+        token = env.get("BOT_TOKEN", "").strip()
+    if needed and not TOKEN.fullmatch(token):
+        wrong = "is no token" if token else "is missing"
+        found.append(f"BOT_TOKEN {wrong}. Ask @BotFather in Telegram for one; it looks like 123456:AbC...")
     return token
 
 
@@ -157,7 +183,14 @@ def _firm(path: Path, found: list[str]) -> tuple[Firm | None, ZoneInfo | None]:
         found.append(f"{path.name} cannot be read: {error.strerror}.")
         return None, None
     except tomllib.TOMLDecodeError as error:
-        found.append(f"{path.name}: {error}. Often a quote or a bracket is missing just before.")
+        place = (re.search(r"\(at [^)]*\)", str(error)) or [""])[0]
+        if "overwrite" in str(error) or "twice" in str(error):
+            found.append(f"{path.name}: the same name stands there twice {place}. Remove one of the two.")
+        else:
+            found.append(f"{path.name}: {error}. Often a quote or a bracket is missing just before.")
+        return None, None
+    except UnicodeDecodeError:
+        found.append(f"{path.name} is not saved as UTF-8. Save it again with that encoding.")
         return None, None
     try:
         firm = TypeAdapter(Firm).validate_python(told)
@@ -180,7 +213,33 @@ def _sentence(file: str, mistake: dict[str, Any]) -> str:
             return f"{file}: {place} is missing."
         case "unexpected_keyword_argument" | "extra_forbidden":
             return f"{file}: {place} is not known. Remove it, or correct its spelling."
+        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
+            return f"{file}: {place} is {mistake['input']!r}. It must be a whole number, without quotes."
+        case "bool_parsing" | "bool_type":
+            return f"{file}: {place} is {mistake['input']!r}. It must be true or false, without quotes."
+        case "string_type":
+            return f"{file}: {place} is {mistake['input']!r}. It must be a text between quotes."
+        case "literal_error":
+            return f"{file}: {place} is {mistake['input']!r}. Choose {mistake['ctx']['expected']}."
     return f"{file}: {place} is {mistake['input']!r}. {mistake['msg']}."
+
+
+def _texts(firm: Firm) -> Iterator[tuple[str, str]]:
+    """What clients or colleagues read, with its place; of the committee only the name is always known."""
+    contact = firm.contact
+    for name in ("name", "phone", "email", "address", "privacy"):
+        yield f"contact.{name}", getattr(contact, name)
+    labelled = [("contact.hours", contact.hours), ("committee.name", firm.committee.name)]
+    labelled += [(f"rubrics.{n}.labels", rubric.labels) for n, rubric in enumerate(firm.rubrics, 1)]
+    for place, texts in labelled:
+        yield from ((f"{place}.{language}", text) for language, text in texts.items())
+        if not texts:
+            yield place, ""
+    for n, rubric in enumerate(firm.rubrics, 1):
+        yield f"rubrics.{n}.code", rubric.code
+    for n, person in enumerate(firm.people, 1):
+        yield f"people.{n}.key", person.key
+        yield f"people.{n}.name", person.name
 
 
 def _odd(file: str, firm: Firm) -> list[str]:
@@ -188,7 +247,20 @@ def _odd(file: str, firm: Firm) -> list[str]:
     keys = [person.key for person in firm.people]
     codes = [rubric.code for rubric in firm.rubrics]
     found = [
-        f"{file}: {name} stands there twice." for names in (keys, codes) for name in set(names) if names.count(name) > 1
+        f"{file}: {name} stands there twice. Give each {what} of its own."
+        for names, what in ((keys, "of the people a key"), (codes, "of the rubrics a code"))
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
+    for place, (least, most) in BOUNDS.items():
+        table, name = place.split(".")
+        if not least <= (value := getattr(getattr(firm, table), name)) <= most:
+            found.append(f"{file}: {place} is {value}. Choose a number from {least} to {most}.")
+    found += [f"{file}: {place} is empty. Fill it in." for place, text in _texts(firm) if not text.strip()]
+    found += [
+        f"{file}: {name!r} cannot be a key or code. Use at most 32 letters and digits, without spaces."
+        for name in (*keys, *codes)
+        if name.strip() and not (CALLED.fullmatch(name) and len(name.encode()) <= 32)
     ]
     found += [
         f"{file}: {person.key} reports to {person.reports_to!r}, who is not among the people."

@@ -8,7 +8,7 @@ reads as a record and an old button is seldom there to press.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -17,12 +17,13 @@ from bot import record
 from bot.events import Edit
 from bot.office import Office
 from bot.record import TALKS
-from bot.words import split
+from bot.words import BACK, STOP, split
 from handlers import conversation
 from handlers.acts import Acts, Begin
 from handlers.client.intake import tells_of_danger
 from handlers.conversation import Answer, Answers, Turn, question_of
 from handlers.menu import TALKS as FLOWS
+from handlers.questions import LONGEST
 from handlers.texts import T
 
 REMIND_DRAFT = timedelta(hours=24)
@@ -30,12 +31,13 @@ TAP_WAITS = timedelta(hours=1)  # words for a case, without the tap on Continue:
 DANGER_WAITS = timedelta(minutes=15)  # a danger in an unsent complaint: then somebody hears of it, without content
 APART = 1000  # versions kept for one conversation: each answer is one
 Row = dict[str, Any]
-FIRST_QUESTION = {
-    "intake": "story",
-    "add": "addition",
-    "question": "question",
-    "reply": "reply",
-}  # where loose words belong
+FIRST_QUESTION = {  # where loose words may belong
+    "intake": "story", "add": "addition", "question": "question", "reply": "reply",
+}  # fmt: skip
+TAKES_FILES = {"intake", "rest"}  # talks that keep a file sent at a question for something else
+CLIENTS = {*FIRST_QUESTION, *TAKES_FILES}
+ASKS_WISH = {"wishes"}  # here "call me" is an answer
+FILE_KEPT = T("file_kept", "Saved with your complaint.")
 
 
 class Talking:
@@ -45,28 +47,35 @@ class Talking:
         self.office = office
 
     def begin(self, begin: Begin) -> Acts:
-        """Start a conversation, or bring the one that is going on to the front; loose words become its first answer."""
+        """Start a conversation, or bring the one that is going on to the front; it asks about words kept before."""
         office, row = self.office, self.office.talk_row(begin.subject)
+        first = FIRST_QUESTION.get(begin.talk, "")
+        loose = office.person(office.actor.id)["loose"] if first else []
         if row is not None and row["flow"] != begin.talk:
             self._park(row)
             row = self._parked(begin)
         if row is None or begin.fresh:
             person = office.person(office.actor.id)
-            first = FIRST_QUESTION.get(begin.talk, "")
-            loose = person["loose"] if first else []
-            names = (first if n == 1 else f"{first}#{n}" for n in range(1, len(loose) + 1))
             given = [[name, asdict(self._now(option=option))] for name, option in begin.given]
+            if begin.said is not None:
+                given.append([first, asdict(replace(begin.said, on=office.facts.today.isoformat()))])
             if row is not None:
                 self._retire(row, None)
             row = {
                 "talk": f"{office.actor.id}:{begin.subject}", "person": office.actor.id, "subject":
                 record.person_subject(office.actor.id), "about": begin.subject, "flow": begin.talk,
-                "answers": [*given, *([name, part] for name, part in zip(names, loose, strict=False))],
+                "answers": given, "kept": [], "attached": [],
                 # Begins beyond every earlier conversation, whose buttons must answer nothing in this one.
                 "misses": 0, "version": APART * person["begun"], "touched": office.now.isoformat(),
                 "asked": None, "next": None, "alerted": False,
             }  # fmt: skip
-            office.keep(person | {"loose": [] if first else person["loose"], "begun": person["begun"] + 1})
+            office.keep(person | {"begun": person["begun"] + 1})
+        if loose:
+            office.keep(office.person(office.actor.id) | {"loose": []})
+            asked = f"{first}_kept"
+            if begin.keeps and not row.get("kept"):
+                row = row | {"answers": [*row["answers"], [asked, asdict(self._now(option="yes"))]]}
+            row = row | {"kept": [*row.get("kept", ()), loose]}
         office.bring_to_front(begin.subject)
         return self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True)
 
@@ -90,15 +99,43 @@ class Talking:
         """The person answered the open question."""
         office = self.office
         turn = conversation.play(self._flow(row), record.answers_of(row))
-        if (
-            turn.ask is not None
-            and given.text
-            and not given.option
-            and (option := office.rules.words.meant(turn.ask, given.text))
-        ):
-            given = Answer(option=option.name, message=given.message)
+        if given.file and turn.ask is not None and not turn.ask.files and row["flow"] in TAKES_FILES:
+            return self._attach(row, given)
+        if turn.ask is not None and given.text and not given.option:
+            language = office.actor.language
+            if option := office.rules.words.meant(turn.ask, given.text, language):
+                given = Answer(option=option.name, message=given.message)
+            elif office.rules.words.is_label(STOP, given.text, language):
+                return self.stop(row)
+            elif turn.used and office.rules.words.is_label(BACK, given.text, language):
+                return self.back(row)
         given = self._now(given.option, given.text, given.file, row["misses"], given.message)
         return self._go(row, conversation.give(self._flow(row), record.answers_of(row), given), given)
+
+    def _attach(self, row: Row, given: Answer) -> Acts:
+        """A file at a question for something else: it is kept, and the question stays open."""
+        part = asdict(replace(given, on=self.office.facts.today.isoformat()))
+        row = row | {"attached": [*row.get("attached", ()), part][-LONGEST:]}
+        turn = conversation.play(self._flow(row), record.answers_of(row))
+        return self._go(row, replace(turn, say=(FILE_KEPT,)), asked_anew=True)
+
+    def wishes_elsewhere(self, row: Row, text: str) -> bool:
+        """Would *text*, a wish such as "call me", be no answer to the open question?"""
+        ask = conversation.play(self._flow(row), record.answers_of(row)).ask
+        if ask is None or row["flow"] not in CLIENTS or question_of(ask.name) in ASKS_WISH:
+            return False
+        return self.office.rules.words.meant(ask, text, self.office.actor.language) is None
+
+    def same_button(self, row: Row, version: str, option: str, print_: str) -> bool:
+        """Does an older button of this conversation say what one of the open question says now?"""
+        if not version.isdecimal() or int(version) // APART != row["version"] // APART:
+            return False
+        ask = conversation.play(self._flow(row), record.answers_of(row)).ask
+        options = ask.options if ask else ()
+        words, language = self.office.rules.words, self.office.actor.language
+        return ask is not None and any(
+            one.name == option and words.print(ask, n, language) == print_ for n, one in enumerate(options)
+        )
 
     def back(self, row: Row) -> Acts:
         return self._go(row, conversation.back(self._flow(row), record.answers_of(row)), asked_anew=True)
@@ -126,7 +163,9 @@ class Talking:
         return Answer(text, option, file, self.office.facts.today.isoformat(), misses, message)
 
     def _flow(self, row: Mapping[str, Any]) -> Callable[[], conversation.Flow[Any]]:
-        facts = self.office.case_facts(row["about"])
+        kept = tuple(tuple(map(record.answer_of, batch)) for batch in row.get("kept", ()))
+        attached = tuple(map(record.answer_of, row.get("attached", ())))
+        facts = replace(self.office.case_facts(row["about"]), kept=kept, attached=attached)
         flow = FLOWS[row["flow"]].flow
         return lambda: flow(facts)
 
@@ -143,6 +182,7 @@ class Talking:
             self._retire(row, given)
             office.tx.remove(TALKS.name, row["talk"])
             office.bring_to_front("")
+            office.spoken = turn.answers
             case = office.case(row["about"]) if record.about_case(row["about"]) else None
             return FLOWS[row["flow"]].finish(office, case, turn.result)
         self._show(row, turn, given, asked_anew)

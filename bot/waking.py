@@ -78,9 +78,10 @@ class Waking:
         steady = seen["steady"] if -BACK <= gap <= PAUSE else now.timestamp()
         if gap > LEAP or gap < -BACK:
             office = self._office(tx, now, chance, Actor(0, "", "nl"))
+            said = T("clock_jumped", "The clock of this computer jumped to {now}. Reminders wait an hour. "
+                     "Check its date and time.", now=now)  # fmt: skip
             for to in ("managers", "admins"):
-                office.tell(Tell(to, T("clock_jumped", "The clock of this computer jumped to {now}. Reminders wait an hour. "
-                                       "Check its date and time.", now=now)))  # fmt: skip
+                office.tell(Tell(to, said))
             tx.put(
                 DIARY.name, {"name": "clock", "seen": now.timestamp(), "steady": steady, "hold": now.timestamp() + HOLD}
             )

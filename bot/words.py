@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -18,7 +20,7 @@ from babel.dates import format_date, format_datetime
 
 from bot.events import Button, Keyboard
 from handlers.acts import Rows
-from handlers.conversation import Ask, Option
+from handlers.conversation import Ask, Option, question_of
 from handlers.texts import Field, In, Label, Lines, Number, Quote, T, Text
 from locales import Catalog
 
@@ -110,8 +112,8 @@ class Words:
         """The buttons of a question. *mark* says which conversation, at which point, they belong to."""
         labels = [self.option(ask, n, language) for n in range(len(ask.options))]
         buttons = [
-            Button(label, data=f"a:{mark}:{option.name}", style=_style(option.style))
-            for label, option in zip(labels, ask.options, strict=True)
+            Button(label, data=f"a:{mark}:{option.name}:{self.print(ask, n, language)}", style=_style(option.style))
+            for n, (label, option) in enumerate(zip(labels, ask.options, strict=True))
         ]
         rows: list[tuple[Button, ...]] = []
         for button in buttons:
@@ -120,21 +122,51 @@ class Words:
         back = (Button(self.plain(BACK, language), data=f"b:{mark}"),) if undo else ()
         return (*rows, (*back, Button(self.plain(STOP, language), data=f"s:{mark}")))
 
+    def print(self, ask: Ask, index: int, language: str) -> str:
+        """The same for two buttons only when question, label and the text above them say the same."""
+        text = "" if ask.files else self.html(ask.text, language)  # what was sent so far may differ: it is all kept
+        said = "\n".join((question_of(ask.name), self.option(ask, index, language), text))
+        return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
     def option(self, ask: Ask, index: int, language: str) -> str:
         """The label of one option, with its number where the question has numbers."""
         label = ask.options[index].label
         shown: Field = T("b_numbered", "{n} {label}", n=index + 1, label=label) if ask.numbered else label
         return self.plain(shown, language)
 
-    def meant(self, ask: Ask, typed: str) -> Option | None:
-        """The option whose number or words somebody typed, in whatever language."""
-        said = _bare(typed)
-        if ask.numbered and said.isdecimal() and 0 < int(said) <= len(ask.options):
-            return ask.options[int(said) - 1]
-        for option in ask.options:
-            if any(said == _bare(self.plain(option.label, language)) for language in self.catalogs):
-                return option
-        return None
+    def meant(self, ask: Ask, typed: str, language: str = "nl") -> Option | None:
+        """The option whose label, number or words somebody typed; theirs is *language*, but any will do.
+
+        A label as it is shown comes first, so that typing what a button says is always pressing it. Words choose
+        only what fits them alone, and none where the question asks for own words: there they may be the answer.
+        """
+        said, several = bare(typed), range(len(ask.options))
+        shown = [self.option(ask, n, language) for n in several]
+        labels = [
+            {bare(self.plain(ask.options[n].label, lang)) for lang in (language, *self.catalogs)} for n in several
+        ]
+        for found in (
+            [n for n in several if typed.strip() == shown[n].strip()],
+            [n for n in several if said and said == bare(shown[n])],
+            [n for n in several if said and said == bare(self.plain(ask.options[n].label, language))],
+        ):
+            if found:
+                return ask.options[found[0]]
+        if not said:
+            return None
+        number = _number(said) if ask.numbered else None
+        if said[-1].isdecimal() and number:
+            return ask.options[number - 1] if number <= len(ask.options) else None
+        alike = {n for n in several if said in labels[n] or said in map(bare, ask.options[n].also)}
+        if not alike and not ask.own:
+            wanted = _short(said)
+            alike = {n for n in several if any(_fits(wanted, label) for label in labels[n])}
+            if number and number <= len(ask.options):  # "een" is the first, unless another label holds that word
+                alike |= {number - 1} | {n for n in several if any(said in label.split() for label in labels[n])}
+        return ask.options[alike.pop()] if len(alike) == 1 else None
+
+    def is_label(self, label: Text, typed: str, language: str) -> bool:
+        return bare(typed) == bare(self.plain(label, language))
 
 
 def _style(name: str) -> Style:
@@ -144,8 +176,44 @@ def _style(name: str) -> Style:
     return ""
 
 
-def _bare(words: str) -> str:
-    return re.sub(r"[\s.!?,]+", " ", words.casefold().replace("✓", "")).strip()
+def bare(words: str) -> str:
+    """Only letters and digits in small letters, without accents: "Eén keer!" and "een keer" are the same."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"['’]", "", plain)).split())
+
+
+COUNTED = "een one twee two drie three vier four vijf five zes six zeven seven acht eight negen nine tien ten".split()
+NUMBER_WORDS = {word: n // 2 + 1 for n, word in enumerate(COUNTED)}
+AFFIRMING = frozenset("ja jawel jazeker jaja yes yep yeah sure oke ok okay akkoord prima".split())
+DENYING = frozenset("nee neen no nope".split())
+POLITE = frozenset("hoor graag zeker dank u je wel dankuwel bedankt thanks thank you please is goed".split())
+LITTLE = frozenset("de het een the a an is it of or en and ik i u you we van voor for to te er iets mij".split())
+TURNING = frozenset("niet niets geen nooit not dont never nothing".split())
+
+
+def _number(said: str) -> int | None:
+    """The number somebody typed in digits or as a word, also as "nummer 2"."""
+    word = re.sub(r"^(?:nummer|nr|number|optie|option|keuze) ", "", said)
+    return int(word) if word.isdecimal() and len(word) < 4 else NUMBER_WORDS.get(word)
+
+
+def _short(said: str) -> str:
+    """ "Ja hoor", "oké" and "jawel" are yes; "nee dank u" is no."""
+    words = set(said.split())
+    for plain, meaning in ((AFFIRMING, "ja"), (DENYING, "nee")):
+        if words & plain and words <= plain | POLITE:
+            return meaning
+    return said
+
+
+def _fits(said: str, label: str) -> bool:
+    """Are these whole words of the label, and enough of them to be meant?"""
+    told, words = label.split(), set(said.split())
+    if said in {"ja", "nee"}:
+        return bool(told) and told[0] in (AFFIRMING if said == "ja" else DENYING)
+    touched = [part for clause in re.split(r"\b(?:of|or)\b", label) if (words - LITTLE) & (part := set(clause.split()))]
+    left_out = not TURNING & words and any(TURNING & part for part in touched)  # "veilig" is not "niet veilig"
+    return bool(words - LITTLE) and words <= set(told) and not left_out
 
 
 def split(message: str, limit: int = LIMIT) -> list[str]:

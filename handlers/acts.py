@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeAlias
 
+from handlers.conversation import Answer
 from handlers.facts import Facts
 from handlers.procedure.case import Case, Happened
 from handlers.texts import Field, Text
@@ -59,13 +60,16 @@ class File:
 class Begin:
     """Start (or go on with) a conversation about a subject: "new", or a case's number.
 
-    `fresh` begins from the top; `given` are options chosen already (question, option).
+    `fresh` begins from the top; `given` are options chosen already (question, option); `said` is the first answer.
+    `keeps`: the person just said that what was kept belongs here, so it is not asked again.
     """
 
     talk: str
     subject: str
     fresh: bool = False
     given: tuple[tuple[str, str], ...] = ()
+    said: Answer | None = None
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A button that answers the open question; typing its number or its words does the same."""
+    """A button that answers the open question; typing its number, its words or one of *also* does the same."""
 
     name: str
     label: Field
     style: str = ""
+    also: tuple[str, ...] = ()  # in any language, in small letters: never shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Ask:
     options: tuple[Option, ...] = ()
     in_place: bool = False  # replaces the same question asked just before: ticking boxes, collecting parts
     numbered: bool = False  # options show a number, and the number may be typed
+    own: bool = False  # asks for own words: then a button is meant only by all the words of its label
+    files: bool = False  # takes photos, voice messages and files as part of the answer
 
 
 Answers: TypeAlias = Mapping[str, Answer]

@@ -31,6 +31,8 @@ class Facts:
     colleagues: tuple[tuple[str, str], ...] = field(default_factory=tuple)  # (key, name) of the staff who joined
     eligible: tuple[tuple[str, int], ...] = field(default_factory=tuple)  # mediators free for the case, and their load
     others: tuple[str, ...] = field(default_factory=tuple)  # numbers of open cases this one may be joined to
+    kept: tuple[tuple[Answer, ...], ...] = ()  # sent before the conversation began: does it belong to it?
+    attached: tuple[Answer, ...] = ()  # files sent at a question that asked for something else
 
     @property
     def able(self) -> tuple[Colleague, ...]:

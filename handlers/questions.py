@@ -8,17 +8,25 @@ passed loses the complaint.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from handlers.conversation import Answer, Ask, Flow, Invalid, Option
 from handlers.dates import NoSuchDate, Span, coming, read
-from handlers.texts import T, Text
+from handlers.texts import Lines, Quote, T, Text
 
 SKIP = Option("skip", T("b_skip", "Skip"))
-UNKNOWN = Option("unknown", T("b_unknown", "I don't know"))
+NOT_KNOWN = (
+    "weet niet", "ik weet het niet", "dat weet ik niet", "ik weet niet", "weet het niet", "geen idee",
+    "i do not know", "dont know", "no idea", "not sure",
+)  # fmt: skip
+UNKNOWN = Option("unknown", T("b_unknown", "I don't know"), also=NOT_KNOWN)
 YES, NO = Option("yes", T("b_yes", "Yes")), Option("no", T("b_no", "No"))
+A_FILE = T("a_file", "a photo or file")
 CANNOT_READ = T("err_cannot_read", "I cannot read that. Type your answer or choose a button.")
+CHOOSE_A_BUTTON = T("err_tap", "Tap one of the buttons.")
+SEVERAL = re.compile(r"\d+(?:(?:[\s,;+&]|en|and|\.(?!\d))+\d+)*\.?")  # "2 en 4"
 LONGEST = 60  # parts of one story: far above what people send, low enough that nobody fills the disk
 
 
@@ -29,45 +37,67 @@ def choice(name: str, text: Text, *options: Option, free: bool = True, numbered:
         return given
     if free and given.text and given.misses:
         return given
-    raise Invalid(T("err_choose", "Choose a number from 1 to {max}, or use a button.", max=len(options)))
+    raise none_of(options, numbered)
+
+
+def none_of(options: Sequence[Option], numbered: bool = True) -> Invalid:
+    """What was typed is none of *options*; a number is asked for only where numbers are shown."""
+    if not numbered or len(options) < 2:
+        return Invalid(CHOOSE_A_BUTTON)
+    return Invalid(T("err_choose", "Choose a number from 1 to {max}, or use a button.", max=len(options)))
 
 
 def words(name: str, text: Text, *options: Option) -> Flow[Answer]:
     """Free words, or one of *options*."""
-    given = yield Ask(name, text, options)
+    given = yield Ask(name, text, options, own=True)
     if given.option in {option.name for option in options} or given.text.strip():
         return given
     raise Invalid(CANNOT_READ)
 
 
 def ticked(name: str, text: Text, done: Option, *options: Option) -> Flow[tuple[Answer, ...]]:
-    """Any number of *options* (ticking again unticks), and words of one's own; ends with *done*."""
+    """Any number of *options* (ticking again unticks), and words of one's own; ends with *done* or "I don't know"."""
     own: tuple[Answer, ...] = ()
     ticks: tuple[str, ...] = ()
     while True:
-        marked = tuple(
-            Option(o.name, T("b_ticked", "✓ {label}", label=o.label)) if o.name in ticks else o for o in options
+        marked = tuple(replace(o, label=T("b_ticked", "✓ {label}", label=o.label)) if o.name in ticks else o
+                       for o in options)  # fmt: skip
+        offered = (*marked, done) if ticks or own else (*marked, UNKNOWN)
+        noted = T(
+            "ticked_own", "{question}\n\nSaved: {own}", question=text, own=Lines(tuple(w.text for w in own), ", ")
         )
-        given = yield Ask(name, text, (*marked, done) if ticks or own else marked, bool(ticks or own), True)
+        given = yield Ask(name, noted if own else text, offered, bool(ticks or own), True)
+        if given.option == UNKNOWN.name and not ticks and not own:
+            return (given,)
         if given.option == done.name and (ticks or own):
             return (*(Answer(option=tick, on=given.on) for tick in ticks), *own)
         if given.option in ticks:
             ticks = tuple(tick for tick in ticks if tick != given.option)
         elif given.option in {option.name for option in options}:
             ticks = (*ticks, given.option)
+        elif SEVERAL.fullmatch(given.text.strip().casefold()):
+            numbers = [int(number) for number in re.findall(r"\d+", given.text)]
+            if not all(1 <= number <= len(options) for number in numbers):
+                raise none_of(options)
+            ticks = tuple(dict.fromkeys((*ticks, *(options[number - 1].name for number in numbers))))
         elif given.text.strip():
             own = (*own, given)
         else:
-            raise Invalid(T("err_choose", "Choose a number from 1 to {max}, or use a button.", max=len(options)))
+            raise none_of(options)
 
 
 def collected(
-    name: str, text: Text, more: Callable[[tuple[Answer, ...]], Text], done: Option
+    name: str,
+    text: Text,
+    more: Callable[[tuple[Answer, ...]], Text],
+    done: Option,
+    kept: tuple[tuple[Answer, ...], ...] = (),
 ) -> Flow[tuple[Answer, ...]]:
-    """As many texts, photos and voice messages as the person sends, until *done*."""
-    parts: tuple[Answer, ...] = ()
+    """As many texts, photos and voice messages as the person sends, until *done*; *kept* is what came before."""
+    parts: tuple[Answer, ...] = yield from _kept(name, text, kept)
     while len(parts) < LONGEST:
-        given = yield Ask(name, more(parts) if parts else text, (done,) if parts else (), len(parts) > 1)
+        shown, options = (more(parts), (done,)) if parts else (text, ())
+        given = yield Ask(name, shown, options, len(parts) > 1, own=True, files=True)
         if given.option == done.name and parts:
             return parts
         if not given.file and not given.text.strip():
@@ -76,11 +106,30 @@ def collected(
     return parts
 
 
+def _kept(name: str, text: Text, kept: tuple[tuple[Answer, ...], ...]) -> Flow[tuple[Answer, ...]]:
+    """What was sent before belongs to the answer only if the person says so; what is sent meanwhile always does."""
+    parts: tuple[Answer, ...] = ()
+    for batch in kept:
+        said = Lines(tuple(Quote(part.text) if part.text else A_FILE for part in batch))
+        ask = T("kept_before", "{question}\n\nYou sent this before:\n{said}\nDoes this belong to your complaint?",
+                question=text, said=said)  # fmt: skip
+        while True:
+            given = yield Ask(f"{name}_kept", ask, (YES, NO), files=True)
+            if given.option == "yes":
+                parts = (*parts, *batch)
+            if given.option in {"yes", "no"}:
+                break
+            if (not given.text.strip() and not given.file) or len(parts) >= LONGEST:
+                raise Invalid(CHOOSE_A_BUTTON)
+            parts = (*parts, given)
+    return parts
+
+
 def day(
     name: str, text: Text, names: Mapping[str, Mapping[str, int]], *options: Option
 ) -> Flow[tuple[Answer, Span | None]]:
     """When something happened: the person's own words, and what we understood of them (None: only the words)."""
-    given = yield Ask(name, text, options)
+    given = yield Ask(name, text, options, own=True)
     if given.option:
         return given, None
     if not given.text.strip():
@@ -129,7 +178,7 @@ def past_day(
 
 def phone(name: str, text: Text, *options: Option) -> Flow[Answer]:
     """A telephone number: Dutch with ten digits, or international with a +."""
-    given = yield Ask(name, text, options)
+    given = yield Ask(name, text, options, own=True)
     digits = re.sub(r"[\s\-().]", "", given.text)
     if given.option or re.fullmatch(r"0\d{9}|(\+|00)[1-9]\d{6,14}", digits):
         return given
@@ -137,7 +186,7 @@ def phone(name: str, text: Text, *options: Option) -> Flow[Answer]:
 
 
 def email(name: str, text: Text, *options: Option) -> Flow[Answer]:
-    given = yield Ask(name, text, options)
+    given = yield Ask(name, text, options, own=True)
     if given.option or re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]{2,}", given.text.strip()):
         return given
     raise Invalid(T("err_email", "An email address looks like this: name@example.com. Write your address again."))

@@ -12,6 +12,7 @@ from handlers.phrases import answer_buttons, decide_by
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import add_working_days, local_day
+from handlers.procedure.safety import sounds_dangerous
 from handlers.questions import collected, words
 from handlers.texts import Field, Label, Lines, Number, T
 
@@ -29,10 +30,9 @@ STEP_NAMES = {
 MINE = 5  # complaints on one screen
 
 
-def start(office: Office, case: Case | None, arg: str) -> Acts:
-    """The first screen; with an unfinished complaint, the offer to go on with it."""
-    draft = office.draft()
-    if draft:
+def resume(office: Office) -> Acts:
+    """The offer to go on with an unfinished complaint, where there is one."""
+    if draft := office.draft():
         answered, until = draft
         return (
             Tell(
@@ -50,6 +50,13 @@ def start(office: Office, case: Case | None, arg: str) -> Acts:
                 ),
             ),
         )
+    return ()
+
+
+def start(office: Office, case: Case | None, arg: str) -> Acts:
+    """The first screen; with an unfinished complaint, the offer to go on with it."""
+    if offer := resume(office):
+        return offer
     contact = office.facts.firm.contact
     return (
         Tell(
@@ -57,7 +64,7 @@ def start(office: Office, case: Case | None, arg: str) -> Acts:
             T(
                 "start",
                 "<b>Hello. You can make a complaint to {org} here.</b>\n\n"
-                "I am a computer program. I ask 7 short questions. It takes about 5 minutes.\n"
+                "I am a computer program. I ask about 7 short questions. It takes about 5 minutes.\n"
                 "Then a member of staff reads your complaint.\n\nPrefer to call? {phone}, {hours}.",
                 org=contact.name,
                 phone=contact.phone,
@@ -107,6 +114,15 @@ def delete(office: Office, case: Case | None, arg: str) -> Acts:
     if arg == "yes":
         return (Forget("new"), Tell(person, T("deleted", "Your answers are deleted. Nothing was sent.")))
     if not office.draft():
+        if office.cases_of_client(person):
+            contact = office.facts.firm.contact.privacy
+            text = T(
+                "delete_sent",
+                "You have no unfinished complaint. What you sent, we keep until the end of the term.\n"
+                "To see or delete your data: {privacy_contact}",
+                privacy_contact=contact,
+            )
+            return (Tell(person, text),)
         return (Tell(person, T("nothing_to_delete", "There is no unfinished complaint to delete.")),)
     return (
         Tell(
@@ -217,6 +233,7 @@ def add_to(facts: Facts) -> Flow[tuple[Answer, ...]]:
                 "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
             ),
             intake.DONE,
+            facts.kept,
         )
     )
 
@@ -232,7 +249,7 @@ def added(office: Office, case: Case | None, given: tuple[Answer, ...]) -> Acts:
 def add(office: Office, case: Case | None, arg: str) -> Acts:
     """Which complaint? With one there is nothing to ask."""
     if case is not None:
-        return (Begin("add", case.number),)
+        return (Begin("add", case.number, keeps=arg == "kept"),)
     mine = office.cases_of_client(office.facts.actor.id)
     if len(mine) == 1:
         return (Begin("add", mine[0].number),)
@@ -258,8 +275,38 @@ def which(office: Office, do: str) -> Acts:
 def loose(office: Office, case: Case | None, arg: str) -> Acts:
     """Words outside a conversation: they are kept, and the person says what they belong to."""
     mine = office.cases_of_client(office.facts.actor.id)[:MINE]
+    haste: Acts = ()
+    if sounds_dangerous(arg):
+        phone = office.facts.firm.contact.phone
+        text = T(
+            "danger_first",
+            "<b>In immediate danger, call 112.</b> With a wound, call your doctor.\nCall us too: {phone}.",
+            phone=phone,
+        )
+        haste = (Tell(office.facts.actor.id, text),)
+    if office.draft():
+        return (
+            *haste,
+            Tell(
+                office.facts.actor.id,
+                T(
+                    "loose_draft",
+                    "You started a complaint that is not finished. Do you want to go on with it?\n"
+                    "We keep what you wrote.",
+                ),
+                (
+                    (Press(T("b_resume", "Continue"), "complaint", style="primary"),),
+                    *(
+                        (Press(T("b_about", "About {ref}", ref=Number(c.number)), "add", f"{c.number}:kept"),)
+                        for c in mine
+                    ),
+                    (Press(T("b_not_now", "No, not now"), "never_mind"),),
+                ),
+            ),
+        )
     if not mine:
         return (
+            *haste,
             Tell(
                 office.facts.actor.id,
                 T("loose_new", "Do you want to make a complaint? We keep what you wrote."),
@@ -269,8 +316,11 @@ def loose(office: Office, case: Case | None, arg: str) -> Acts:
                 ),
             ),
         )
-    rows: Rows = tuple((Press(T("b_about", "About {ref}", ref=Number(c.number)), "add", c.number),) for c in mine)
+    rows: Rows = tuple(
+        (Press(T("b_about", "About {ref}", ref=Number(c.number)), "add", f"{c.number}:kept"),) for c in mine
+    )
     return (
+        *haste,
         Tell(
             office.facts.actor.id,
             T(
@@ -292,13 +342,14 @@ def never_mind(office: Office, case: Case | None, arg: str) -> Acts:
 
 def status(office: Office, case: Case | None, arg: str) -> Acts:
     mine = [case] if case is not None else list(office.cases_of_client(office.facts.actor.id)[:MINE])
+    offer = resume(office) if case is None else ()
     if not mine:
-        return (
+        return offer or (
             Tell(
                 office.facts.actor.id, T("no_complaints", "You have no complaints here. Send /complaint to make one.")
             ),
         )
-    return tuple(_status(office, one) for one in mine)
+    return (*(_status(office, one) for one in mine), *offer)
 
 
 def by(office: Office, case: Case) -> str:
@@ -434,6 +485,7 @@ def question_about(facts: Facts) -> Flow[tuple[Answer, ...]]:
                 "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
             ),
             intake.DONE,
+            facts.kept,
         )
     )
 

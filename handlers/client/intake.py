@@ -15,7 +15,20 @@ from handlers.facts import Facts
 from handlers.procedure.case import Complaint, is_danger
 from handlers.procedure.rubrics import suggest
 from handlers.procedure.safety import sounds_dangerous
-from handlers.questions import CANNOT_READ, SKIP, UNKNOWN, YES, choice, collected, day, email, phone, ticked, words
+from handlers.questions import (
+    CANNOT_READ,
+    SKIP,
+    UNKNOWN,
+    YES,
+    choice,
+    collected,
+    day,
+    email,
+    none_of,
+    phone,
+    ticked,
+    words,
+)
 from handlers.texts import Field, Lines, Quote, T, Text
 
 DONE = Option("continue", T("b_continue", "Continue"), "primary")
@@ -45,6 +58,13 @@ DANGERS = (
     Option("unsafe", T("b_unsafe", "Aid is not safe")),
     UNKNOWN,
 )
+# "I don't know" after a story with danger words: a value of its own, because then it asks for haste.
+UNSURE = replace(UNKNOWN, name="unsure")
+NOTHING_HAPPENED = frozenset(
+    "nee neen nope no niet niets niks geen none nothing not gelukkig luckily hoor dank u je wel thanks thank you er is "
+    "ben heb ik it did happen happened gebeurd van deze dit dat those these of them allemaal helemaal at all".split()
+)
+PLAIN_NO = frozenset("nee neen nope no niet niets niks geen none nothing not".split())
 VAGUE = (
     Option("late", T("b_vague_late", "Something came late")),
     Option("broken", T("b_vague_broken", "Broken or does not fit")),
@@ -71,8 +91,9 @@ WISHES = (
     Option("pay_back", T("b_wish_pay_back", "Pay back costs")),
     Option("prevent", T("b_wish_prevent", "Prevent it for others")),
 )
+MYSELF = ("ik", "ik zelf", "ikzelf", "mij", "mezelf", "voor mij", "voor mezelf", "me", "i", "for me", "it is for me")
 WHOM = (
-    Option("self", T("b_self", "For myself")),
+    Option("self", T("b_self", "For myself"), also=MYSELF),
     Option("someone", T("b_someone", "For someone else")),
 )
 NO_NAME = Option("no_name", T("b_no_name", "Rather not"))
@@ -84,7 +105,21 @@ REACH = (
 # Every option a client can choose, so that a stored `#name` can be shown in any language.
 CHOSEN = {
     option.name: option.label
-    for option in (*DANGERS, *VAGUE, NO_DEVICE, OFTEN, *IMPACT, *BEFORE, *WISHES, *WHOM, NO_NAME, *REACH, SKIP, UNKNOWN)
+    for option in (
+        *DANGERS,
+        UNSURE,
+        *VAGUE,
+        NO_DEVICE,
+        OFTEN,
+        *IMPACT,
+        *BEFORE,
+        *WISHES,
+        *WHOM,
+        NO_NAME,
+        *REACH,
+        SKIP,
+        UNKNOWN,
+    )
 }
 
 
@@ -102,7 +137,8 @@ def shown(value: str) -> Field:
 
 def tells_of_danger(answers: Answers) -> bool:
     """Did somebody report a danger in a complaint that is not sent yet?"""
-    return any(question_of(name) == "safety" and is_danger(kept(given)) for name, given in answers.items())
+    told = [given for name, given in answers.items() if question_of(name) == "safety"]
+    return any(is_danger(kept(given)) and not (not given.option and is_plain_no(given.text)) for given in told)
 
 
 # The talk ------------------------------------------------------------------------------------------------
@@ -111,16 +147,17 @@ def tells_of_danger(answers: Answers) -> bool:
 def intake(facts: Facts) -> Flow[Complaint | None]:
     """Everything from the channel to "send"; None: the client threw it away."""
     yield from channel(facts)
-    complaint = yield from story()
+    complaint = yield from story(facts)
     complaint = yield from vague(complaint)
-    if sounds_dangerous("\n".join(complaint.story)):
-        complaint = yield from safety(facts, complaint)
+    complaint = attached(facts, complaint)
+    if sounds_dangerous("\n".join((*complaint.story, *(words for _, words in complaint.clarified)))):
+        complaint = yield from safety(facts, complaint, UNSURE)
         if complaint.sent_early:
             return complaint
     complaint = yield from topic(facts, complaint)
     complaint = yield from device(complaint)
     if facts.firm.needs_safety(complaint.rubric) and not complaint.danger:
-        complaint = yield from safety(facts, complaint)
+        complaint = yield from safety(facts, complaint, UNKNOWN)
         if complaint.sent_early:
             return complaint
     complaint = yield from moment(facts, complaint)
@@ -134,7 +171,7 @@ def intake(facts: Facts) -> Flow[Complaint | None]:
 def rest(facts: Facts) -> Flow[Complaint]:
     """What was left when a complaint was sent early because of a danger."""
     assert facts.case is not None
-    complaint = facts.case.complaint
+    complaint = attached(facts, facts.case.complaint)
     if not complaint.rubric:
         complaint = yield from topic(facts, complaint)
     if not complaint.device:
@@ -160,7 +197,7 @@ def channel(facts: Facts) -> Flow[None]:
             T(
                 "consent",
                 "Your complaint may be about your health.\nOnly the mediator and the management read it.\n"
-                "We delete it after {years} years. Telegram also stores messages.\n"
+                "We delete it {years} years after we close it. Telegram also stores messages.\n"
                 "Do you want to make your complaint through Telegram?",
                 years=facts.firm.retention.closed_years,
             ),
@@ -208,15 +245,22 @@ def parts(given: tuple[Answer, ...]) -> Lines:
     voices = sum(1 for part in given if part.file and part.file.kind == "voice")
     files = sum(1 for part in given if part.file) - photos - voices
     counted = (
-        (texts, T("part_texts", "texts: {n}", n=texts)),
-        (photos, T("part_photos", "photos: {n}", n=photos)),
-        (voices, T("part_voices", "voice messages: {n}", n=voices)),
-        (files, T("part_files", "files: {n}", n=files)),
+        (texts, T("part_text", "1 message"), T("part_texts", "{n} messages", n=texts)),
+        (photos, T("part_photo", "1 photo"), T("part_photos", "{n} photos", n=photos)),
+        (voices, T("part_voice", "1 voice message"), T("part_voices", "{n} voice messages", n=voices)),
+        (files, T("part_file", "1 file"), T("part_files", "{n} files", n=files)),
     )
-    return Lines(tuple(text for n, text in counted if n), by=", ")
+    return Lines(tuple(one if n == 1 else several for n, one, several in counted if n), by=", ")
 
 
-def story() -> Flow[Complaint]:
+def attached(facts: Facts, complaint: Complaint) -> Complaint:
+    """With what was sent at a question that asked for something else."""
+    words = tuple(part.text for part in facts.attached if part.text)
+    files = tuple(part.file for part in facts.attached if part.file)
+    return replace(complaint, story=(*complaint.story, *words), files=(*complaint.files, *files))
+
+
+def story(facts: Facts) -> Flow[Complaint]:
     given = yield from collected(
         "story",
         T(
@@ -226,6 +270,7 @@ def story() -> Flow[Complaint]:
         ),
         lambda so_far: T("q1_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=parts(so_far)),
         DONE,
+        facts.kept,
     )
     told = tuple(part.text for part in given if part.text)
     if not told:
@@ -256,8 +301,14 @@ def vague(complaint: Complaint) -> Flow[Complaint]:
     return replace(complaint, clarified=(*complaint.clarified, ("vague", kept(given))))
 
 
-def safety(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
-    given = yield from choice("safety", T("safety", "Did any of these things happen?"), *DANGERS)
+def safety(facts: Facts, complaint: Complaint, unknown: Option) -> Flow[Complaint]:
+    """Words of one's own count at once here: asking again would cost time that may matter."""
+    options = (*DANGERS[:-1], unknown)
+    given = yield Ask("safety", T("safety", "Did any of these things happen?"), options, numbered=True)
+    if given.option not in {option.name for option in options}:
+        if not re.search(r"[^\W\d_]", given.text):
+            raise none_of(options)
+        given = Answer(option="none", on=given.on) if is_plain_no(given.text) else replace(given, option="")
     complaint = replace(complaint, danger=kept(given))
     if not is_danger(complaint.danger):
         return complaint
@@ -277,6 +328,11 @@ def safety(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
     return replace(complaint, sent_early=now.option == "now")
 
 
+def is_plain_no(text: str) -> bool:
+    said = set(re.findall(r"\w+", text.casefold()))
+    return bool(said & PLAIN_NO) and said <= NOTHING_HAPPENED
+
+
 def topic(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
     options = {rubric.code: Option(rubric.code, facts.firm.rubric(rubric.code)) for rubric in facts.firm.rubrics}
     told = "\n".join((*complaint.story, *(words for _, words in complaint.clarified)))
@@ -285,10 +341,11 @@ def topic(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
         "q2",
         "<b>Question 2 of 7</b>\nWhat is your complaint mainly about?\nYou can also type the number.",
     )
-    every = Option("all", T("b_all_topics", "All topics"))
-    given = yield Ask("topic", text, (*likely, every, UNKNOWN), numbered=True)
+    offered = (*likely, Option("all", T("b_all_topics", "All topics")), UNKNOWN)
+    given = yield Ask("topic", text, offered, numbered=True)
     if given.option == "all":
-        given = yield Ask("topic_all", text, (*options.values(), UNKNOWN), numbered=True)
+        offered = (*options.values(), UNKNOWN)
+        given = yield Ask("topic_all", text, offered, numbered=True)
     if given.option in options:
         yield Say(RECOGNITION.get(given.option, RECOGNISED))
         return replace(complaint, rubric=given.option)
@@ -298,7 +355,7 @@ def topic(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
     if given.text.strip() and given.misses:
         yield Say(T("kept_as_is", "We keep your answer as it is. A member of staff reads it."))
         return replace(complaint, rubric="other", topic=given.text)
-    raise Invalid(T("err_choose", "Choose a number from 1 to {max}, or use a button.", max=len(likely) + 2))
+    raise none_of(offered)
 
 
 def device(complaint: Complaint) -> Flow[Complaint]:
@@ -419,7 +476,7 @@ def reach(complaint: Complaint) -> Flow[Complaint]:
 
 CHANGES = {
     # what          answers given anew
-    "story":   ("story", "story_line", "vague", "vague_own"),
+    "story":   ("story", "story_kept", "story_line", "vague", "vague_own"),
     "topic":   ("topic", "topic_all"),
     "device":  ("device",),
     "moment":  ("moment", "moment_ok"),

@@ -100,7 +100,7 @@ def merge(facts: Facts) -> Flow[Entry | None]:
         free=False,
     )
     number = given.option.removeprefix("n_")
-    return Entry("duplicate", {"of": number, "reason": number})
+    return Entry("duplicate", {"of": number, "reason": ""})
 
 
 def merge_gate(office: Office, case: Case | None, arg: str) -> Acts:

@@ -2,91 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-
 from handlers.acts import Acts, Office, Press, Tell
-from handlers.dates import NoSuchDate, Span, read
 from handlers.facts import Facts
+from handlers.manager.periods import NotUnderstood, read
 from handlers.procedure.case import Case
-from handlers.procedure.summary import Counts, Period, count, period, total
+from handlers.procedure.summary import Counts, Period, count, total
 from handlers.texts import Field, Lines, T, Text
 
-PERIODS = {
-    # typed                    period
-    "month": "month", "maand": "month", "quarter": "quarter", "kwartaal": "quarter", "year": "year", "jaar": "year",
-}  # fmt: skip
-YEARS = range(1950, 2101)
-BEFORE = frozenset("vorige vorig afgelopen last previous".split())
-DATES = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)")
+LONGEST = 60  # letters of somebody's words that are said back
 
 
 def summary(office: Office, case: Case | None, arg: str) -> Acts:
-    """`/summary [topic] [month | quarter | year | two dates | a month]`; alone it means this quarter."""
+    """`/summary [topic] [period]`; alone it means this quarter. What may be typed stands in periods.py."""
     facts = office.facts
-    words = arg.casefold().split()
-    rubric = next(
-        (r for r in facts.firm.rubrics if r.code in words or any(_is(label, arg) for label in r.labels.values())), None
-    )
-    when = _when(arg, facts)
-    if when is None:
-        return (
-            Tell(
-                facts.actor.id,
-                T("err_period", "I do not know that period. Type for example: month, quarter, year, or two dates."),
-                _buttons(""),
-            ),
+    try:
+        asked = read(arg, facts.today, facts.names, facts.firm.rubrics)
+    except NotUnderstood as wrong:
+        topics = Lines(tuple(facts.firm.rubric(rubric.code) for rubric in facts.firm.rubrics), by=", ")
+        text = T(
+            "err_period",
+            'I do not understand "{words}".\n'
+            "Type for example: last month, 1st quarter 2026, March 1 to March 31, or 2025.\n"
+            "A topic may stand beside it: {topics}.",
+            words=wrong.words[:LONGEST],
+            topics=topics,
         )
-    rows = count(office, when, facts.today)
+        return (Tell(facts.actor.id, text, _buttons("")),)
+    rows, rubric = count(office, asked.when, facts.today), asked.rubric
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
-    return (Tell(facts.actor.id, _text(facts, when, rows), _buttons(rubric.code if rubric else ""), in_place=True),)
-
-
-def _is(label: str, arg: str) -> bool:
-    return label.casefold() in arg.casefold()
+    shown = _text(facts, asked.when, rows)
+    return (Tell(facts.actor.id, shown, _buttons(rubric.code if rubric else ""), in_place=True),)
 
 
 def _buttons(rubric: str) -> tuple[tuple[Press, ...], ...]:
     named = ((T("b_month", "Month"), "month"), (T("b_quarter", "Quarter"), "quarter"), (T("b_year", "Year"), "year"))
     return (tuple(Press(label, "summary", f"{rubric} {name}".strip()) for label, name in named),)
-
-
-def _when(arg: str, facts: Facts) -> Period | None:
-    """The period asked for; None when something was typed that is none."""
-    words = [word for word in arg.casefold().split() if word not in {r.code for r in facts.firm.rubrics}]
-    named = next((PERIODS[word] for word in words if word in PERIODS), None)
-    if named:
-        this = period(named, facts.today)
-        return this.before if BEFORE.intersection(words) else this
-    try:
-        days = [_day(found) for found in DATES.findall(arg)]
-        if len(days) == 2:
-            return Period("dates", min(days), max(days))
-        labels = {word for r in facts.firm.rubrics for label in r.labels.values() for word in label.casefold().split()}
-        left = " ".join(word for word in words if word not in labels)
-        if not left:
-            return period("quarter", facts.today)
-        span = read(left, facts.today, facts.names)
-        return _period_of(span) if span else None
-    except (NoSuchDate, ValueError):
-        return None
-
-
-def _period_of(span: Span) -> Period:
-    """A month or year that was named is compared with the month or year before it, as when a button chose it."""
-    wholes = (period(name, span.first) for name in ("month", "year"))
-    days = Period("dates", span.first, span.last)
-    return next((whole for whole in wholes if (whole.first, whole.last) == (span.first, span.last)), days)
-
-
-def _day(text: str) -> date:
-    parts = [int(part) for part in re.split(r"[-/.]", text)]
-    year, month, day = parts if parts[0] > 31 else reversed(parts)
-    year += 2000 if year < 100 else 0
-    if year not in YEARS:
-        raise NoSuchDate(text)  # 0226 is a slip of the finger, and the period before it would begin before year 1
-    return date(year, month, day)
 
 
 def _row(name: Field, row: Counts) -> Text:
@@ -107,7 +58,7 @@ def _row(name: Field, row: Counts) -> Text:
 def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
     sums = total(rows)
     unknown = T("topic_open", "topic not known yet")
-    share = f"{100 * sums.structural // sums.closed} %" if sums.closed else "–"
+    share = f"{(200 * sums.structural + sums.closed) // (2 * sums.closed)} %" if sums.closed else "–"  # to the nearest
     return T(
         "summary",
         "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. "

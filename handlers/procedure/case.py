@@ -322,9 +322,11 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "closed":
             return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
         case "withdrawn" | "duplicate" | "no_complaint":
+            other = (facts["of"],) if "of" in facts else ()
             return replace(
-                case, closed=new.at, closed_as=new.kind, closed_why=facts["reason"], question="", question_at=None
-            )
+                case, closed=new.at, closed_as=new.kind, closed_why=facts["reason"], question="", question_at=None,
+                related=(*case.related, *other),
+            )  # fmt: skip
         case "related":
             return replace(case, related=(*case.related, facts["number"]))
         case "reopened":

@@ -40,6 +40,13 @@ def register_row(case: Case, terms: Terms, zone: ZoneInfo) -> dict[str, Any]:
         "closed": closed.isoformat() if closed else "",
         "closed_as": case.closed_as,
         "days": (closed - received).days if closed else None,
+        "extended_to": case.extended_to.isoformat() if case.extended_to else "",
+        "prevention_due": max((m.due.isoformat() for m in case.preventive if m.due and not m.done), default=""),
+        "reportable": case.reportable[0] if case.reportable else "",
+        "referred": case.referred.isoformat() if case.referred else "",
+        "verdict": case.verdict.result if case.verdict else "",
+        "satisfaction": case.rating[0] if case.rating else "",
+        "reopened": case.reopened,
         "erased": "",
     }
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.settings import ROOT, Mistakes, read
+from tests.conftest import TOKEN, example
 
 
 def mistakes(**env: str) -> str:
@@ -48,9 +50,25 @@ def test_names_that_only_look_a_little_alike_are_left_alone() -> None:
         ("accept_hours", "accept_hour", "terms.accept_hour is not known"),
         ('zone = "Europe/Amsterdam"', 'zone = "Europe/Almelo"', "Write for example Europe/Amsterdam"),
         ('reports_to = "joke"', 'reports_to = "piet"', "who is not among the people"),
-        ('key = "bram"', 'key = "karim"', "karim stands there twice"),
+        ('key = "bram"', 'key = "karim"', "karim stands there twice. Give each of the people a key of its own"),
+        ('code = "delivery"', 'code = "fit_pain"', "fit_pain stands there twice"),
+        ('key = "bram"', 'key = "bram"\nkey = "karim"', "the same name stands there twice (at line"),
+        ('key = "bram"', 'key = ""', "people.4.key is empty"),
+        ('key = "bram"', 'key = "bram: de wit"', "cannot be a key or code"),
+        ('name = "Bram de Wit"', 'name = " "', "people.4.name is empty"),
+        ('name = "Voetspoor Orthopedie"', 'name = ""', "contact.name is empty"),
+        ('nl = "Te laat of niet geleverd"', 'nl = ""', "rubrics.3.labels.nl is empty"),
+        ("accept_hours = 24 ", "accept_hours = 0 ", "terms.accept_hours is 0. Choose a number from 1 to 720"),
+        ("outcome_weeks = 6", "outcome_weeks = -6", "terms.outcome_weeks is -6"),
+        ("answer_days = 14", "answer_days = 99999", "terms.answer_days is 99999"),
+        ("draft_days = 30", "draft_days = 0", "retention.draft_days is 0"),
+        ("closed_years = 2", "closed_years = -1", "retention.closed_years is -1"),
+        ("closed_years = 2", "closed_years = 2.5", "must be a whole number"),
+        ("verified = false", 'verified = "maybe"', "must be true or false"),
+        ('phone = "055 123 45 67"', "phone = 551234567", "must be a text between quotes"),
+        ('regime = "semh"', 'regime = "avg"', "Choose 'semh' or 'wkkgz'"),
         ('phone = "055 123 45 67"', "", "contact.phone is missing"),
-        ("outcome_weeks = 6", 'outcome_weeks = "zes"', "terms.outcome_weeks is 'zes'"),
+        ("outcome_weeks = 6", 'outcome_weeks = "zes"', "terms.outcome_weeks is 'zes'. It must be a whole number"),
         ("[terms]", "[terms", "Often a quote or a bracket is missing"),
     ],
 )
@@ -60,6 +78,56 @@ def test_a_mistake_in_the_firms_file_is_named(old: str, new: str, sentence: str,
     changed = tmp_path / "organisation.toml"
     changed.write_text(shipped.replace(old, new, 1), encoding="utf-8")
     assert sentence in mistakes(ORGANISATION=str(changed))
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "organisation.toml").write_bytes(b'zone = "\xff"')
+    assert "not saved as UTF-8" in mistakes(ORGANISATION=str(tmp_path / "organisation.toml"))
+
+
+@pytest.mark.parametrize(
+    ("token", "sentence"), [("", "is missing"), ("abc", "is no token"), ("abc:def", "is no token")]
+)
+def test_a_token_that_is_none(token: str, sentence: str) -> None:
+    with pytest.raises(Mistakes) as told:
+        read({"BOT_TOKEN": token}, token_needed=True)
+    assert f"BOT_TOKEN {sentence}" in told.value.found[0]
+
+
+@pytest.mark.parametrize("held", [b"", b"not a key", b"ab" * 31, b"ab" * 33, b"\xff\xfe"])
+@pytest.mark.parametrize("command", ["verify", "check", "run"])
+def test_a_damaged_key_is_a_sentence_and_no_traceback(
+    command: str, held: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "record.db").touch()
+    (tmp_path / "data.key").write_bytes(held)
+    for name, value in {
+        "DATA_DIR": str(tmp_path / "data"),
+        "BOT_TOKEN": TOKEN,
+        "API_BASE": "http://127.0.0.1:9",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert main([command]) == 2
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_a_lost_key_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "record.db").touch()
+    with pytest.raises(Mistakes, match="Put back your copy"):
+        example(tmp_path).master_key()
+    assert not (tmp_path / "data.key").exists()
+
+
+@pytest.mark.parametrize("command", [["verify"], ["export-all"], ["export-tinydb", "x.json"]])
+def test_where_there_is_no_record_nothing_is_made(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "nowhere"))
+    assert main(command) == 2
+    assert "There is no record in" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_token_does_not_show() -> None:

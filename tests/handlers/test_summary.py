@@ -22,6 +22,7 @@ from bot.assembly import rules
 from bot.record import KINDS, REGISTER
 from handlers.acts import Office, Tell
 from handlers.facts import Facts
+from handlers.manager import periods
 from handlers.manager import summary as asked
 from handlers.procedure.steps import Actor
 from handlers.procedure.summary import Counts, Period, count, period, total
@@ -264,6 +265,30 @@ def office(kept: Kept, tmp_path: Path) -> Asking:
         ("31-12-2026 1-1-2027", "2026-12-31 2027-01-01"),
         ("5-11-2026", "2026-11-05 2026-11-05"),
         ("2026-11-05 2026-11-05", "2026-11-05 2026-11-05"),
+        ("vorig jaar", "2025-01-01 2025-12-31"),
+        ("previous quarter", "2026-07-01 2026-09-30"),
+        ("laatste kwartaal", "2026-07-01 2026-09-30"),
+        ("1e kwartaal 2026", "2026-01-01 2026-03-31"),
+        ("2e kwartaal van 2025", "2025-04-01 2025-06-30"),
+        ("derde kwartaal", "2026-07-01 2026-09-30"),
+        ("4e kwartaal 2025", "2025-10-01 2025-12-31"),
+        ("Q1", "2026-01-01 2026-03-31"),
+        ("Q4 2025", "2025-10-01 2025-12-31"),
+        ("2025 Q2", "2025-04-01 2025-06-30"),
+        ("van 1 maart tot en met 31 maart", "2026-03-01 2026-03-31"),
+        ("1 maart t/m 31 maart", "2026-03-01 2026-03-31"),
+        ("from March 1 to March 31, 2025", "2025-03-01 2025-03-31"),
+        ("1 tot en met 15 maart", "2026-03-01 2026-03-15"),
+        ("5 november 2025 7 mei 2026", "2025-11-05 2026-05-07"),
+        ("1 december 2025 t/m 31 januari", "2025-12-01 2026-01-31"),
+        ("maart t/m mei 2025", "2025-03-01 2025-05-31"),
+        ("vanaf 1 november", "2026-11-01 2026-11-23"),
+        ("laatste 3 maanden", "2026-08-24 2026-11-23"),
+        ("last 3 months", "2026-08-24 2026-11-23"),
+        ("afgelopen twee jaar", "2024-11-24 2026-11-23"),
+        ("last 30 days", "2026-10-25 2026-11-23"),
+        ("week 45", "2026-11-02 2026-11-08"),
+        ("5 november", "2026-11-05 2026-11-05"),
     ],
 )
 def test_the_period_that_was_typed(office: Asking, typed: str, days: str) -> None:
@@ -289,6 +314,10 @@ def test_a_month_by_its_name_is_compared_with_the_month_before(office: Asking) -
         ("Hoe ik ben behandeld jaar", ["conduct"]),
         ("How I was treated year", ["conduct"]),
         ("privacy jaar", []),
+        ("jaar levering", ["delivery"]),
+        ("geleverd jaar", ["delivery"]),
+        ("jaar behandeld", ["conduct"]),
+        ("klachten over de levering van dit jaar", ["delivery"]),
         ("Iets anders", []),
     ],
 )
@@ -312,6 +341,18 @@ def test_the_buttons_keep_the_topic(office: Asking) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
+        "maand hocus",
+        "maand jaar",
+        "maanden",
+        "dit jaar 2025",
+        "volgende maand",
+        "levering rekening",
+        "niet maand",
+        "5e kwartaal",
+        "laatste 0 maanden",
+        "week 54",
+        "15 tot 1 maart",
+        "29 februari 2025",
         "sint-juttemis",
         "31-2-2026",
         "31-2-2026 1-3-2026",
@@ -328,6 +369,37 @@ def test_nonsense_gets_an_example_and_the_buttons(office: Asking, typed: str) ->
     tell = office.told(typed)
     assert tell.text.name == "err_period"
     assert len(tell.buttons[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("maand xyz", "xyz"), ("vorig kwartaal leevering", "leevering"), ("31-2-2026", "31-2-2026"), ("q5", "q5")],
+)
+def test_what_was_not_understood_is_named_beside_the_topics(office: Asking, typed: str, words: str) -> None:
+    text = office.told(typed).text
+    assert text.fields["words"] == words
+    topics = text.fields["topics"]
+    assert isinstance(topics, Lines) and len(topics.parts) == len(office.facts.firm.rubrics)
+
+
+def test_every_word_that_belongs_to_one_topic_alone_names_it(office: Asking) -> None:
+    rubrics = office.facts.firm.rubrics
+    words = [(word, r.code) for r in rubrics for label in r.labels.values() for word in label.casefold().split()]
+    for word, code in words:
+        alone = len({other for said, other in words if said == word}) == 1 and word not in periods.FILLING
+        if alone:
+            asked_for = periods.read(f"vorig kwartaal {word}", TODAY, office.facts.names, rubrics)
+            assert asked_for.rubric is not None and asked_for.rubric.code == code
+            assert span(asked_for.when) == "2026-07-01 2026-09-30"
+
+
+@pytest.mark.parametrize(
+    ("structural", "closed", "share"), [(1, 3, "33 %"), (2, 3, "67 %"), (1, 8, "13 %"), (3, 3, "100 %")]
+)
+def test_the_share_is_rounded_to_the_nearest(office: Asking, structural: int, closed: int, share: str) -> None:
+    rows = [a_row(closed="2026-11-02", kind="structural" if n < structural else "incidental") for n in range(closed)]
+    office.register.holding(rows)
+    assert office.fields("maand").share == share
 
 
 @given(typed=st.text(max_size=40) | st.from_regex(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4} ?.{0,12}", fullmatch=True))
