@@ -68,6 +68,8 @@ class Counter:
             return cases.which(office, item.name)
         if item.of_case and case is None and not arg and office.cases_of_client(office.actor.id):
             return which(office, item.name)
+        if not item.of_case and case is not None and not steps.may_read(office.actor, case):
+            case, rest = None, arg  # who only knows that it exists asks for a copy of the file in vain
         if item.of_case and (case is None or not self._concerns(item, case)):
             return (Tell(office.actor.id, UNKNOWN_CASE),)
         return item.run(office, case, rest)

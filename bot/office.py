@@ -144,6 +144,9 @@ class Office:
     def open_cases(self) -> Sequence[Case]:
         return self._cases(open="yes")
 
+    def still_owed(self) -> Sequence[Case]:
+        return self._cases(owes=(None, (self.facts.today - timedelta(days=1)).isoformat()))
+
     def load(self) -> Mapping[str, int]:
         today = local_day(self.now, self.rules.zone).isoformat()
         mediators = [

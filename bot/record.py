@@ -28,7 +28,7 @@ CASES = Kind(
     "cases",
     "number",
     index=(
-        "client", "mediator", "open", "next_due", "outcome_by", "kept_until",
+        "client", "mediator", "open", "next_due", "outcome_by", "kept_until", "owes",
         "received", "received,rubric", "received,cause", "received,rubric,cause",
     ),
 )  # fmt: skip
@@ -103,8 +103,14 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
         "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
         "cause": case.cause.code if case.cause else "",
-        "kept_until": kept.isoformat() if kept else None,
+        "kept_until": kept.isoformat() if kept else None, "owes": _owes(case),
     }  # fmt: skip
+
+
+def _owes(case: Case) -> str | None:
+    """The first day on which something that prevents is due, though the case is closed."""
+    days = [measure.due.isoformat() for measure in case.preventive if measure.due and not measure.done]
+    return min(days, default=None) if not case.open else None
 
 
 def erase_case(tx: Tx, number: str, today: date) -> None:

@@ -21,7 +21,7 @@ from babel.dates import format_date, format_datetime
 from bot.events import Button, Keyboard
 from handlers.acts import Rows
 from handlers.conversation import Ask, Option, question_of
-from handlers.texts import Field, Label, Lines, Number, Quote, T, Text
+from handlers.texts import Field, In, Label, Lines, Number, Quote, T, Text
 from locales import Catalog
 
 LIMIT = 4000  # below Telegram's 4096, counted in UTF-16 units, which is never fewer than it counts itself
@@ -71,6 +71,8 @@ class Words:
                 sentence = self.catalogs[language].text(value.name, value.english)
                 fields = {name: self._show(part, language, rich) for name, part in value.fields.items()}
                 return re.sub(r"\{(\w+)\}", lambda found: fields.get(found[1], found[0]), sentence)
+            case In(other, inner):
+                return self._show(inner, other if other in self.catalogs else language, rich)
             case Lines(parts, by):
                 return by.join(self._show(part, language, rich) for part in parts)
             case Label(labels):

@@ -123,6 +123,9 @@ class Office(Protocol):
     def open_cases(self) -> Sequence[Case]:
         """All open ones, soonest deadline first."""
 
+    def still_owed(self) -> Sequence[Case]:
+        """Closed ones of which something that prevents is past its date."""
+
     def load(self) -> Mapping[str, int]:
         """The mediators who can be reached, each with how many open cases they have."""
 

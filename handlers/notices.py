@@ -666,8 +666,9 @@ def closed(office: Office, case: Case, event: Happened) -> list[Act]:
     rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),)
     return [
         Tell("client", text, rows, case.number),
-        Tell(handler(case), T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number),
-    ]
+        *(Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number)
+          for to in (handler(case), f"@{event.by}")),
+    ]  # fmt: skip
 
 
 def referred(office: Office, case: Case, event: Happened) -> list[Act]:

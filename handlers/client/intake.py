@@ -565,6 +565,11 @@ def overview(facts: Facts, complaint: Complaint) -> dict[str, Field]:
     rubric: Field = facts.firm.rubric(complaint.rubric) if complaint.rubric else shown("")
     if complaint.topic:
         rubric = T("topic_own", "{rubric}: {words}", rubric=rubric, words=complaint.topic)
+    reached: Field = shown(complaint.contact)
+    if complaint.contact == "#staff":  # written down by us: whatever way in was given, in words
+        reached = shown(complaint.reach)
+    elif complaint.reach:
+        reached = T("reached", "{how} {where}", how=reached, where=complaint.reach)
     return {
         "story": said(complaint),
         "rubric": rubric,
@@ -574,9 +579,7 @@ def overview(facts: Facts, complaint: Complaint) -> dict[str, Field]:
         "name": T("for_other", "{name}, for: {other}", name=shown(complaint.name), other=complaint.for_other)
         if complaint.for_other
         else shown(complaint.name),
-        "contact": T("reached", "{how} {where}", how=shown(complaint.contact), where=complaint.reach)
-        if complaint.reach
-        else shown(complaint.contact),
+        "contact": reached,
     }  # fmt: skip
 
 

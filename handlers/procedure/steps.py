@@ -46,7 +46,7 @@ def _steps(*rows: tuple[tuple[str, ...], str]) -> tuple[Step, ...]:
 HANDLER = "mediator manager"
 STEPS: Mapping[str, tuple[Step, ...]] = {
     # event              from, and who
-    "acknowledged":   _steps((ANY, "bot"), (OPEN, HANDLER)),
+    "acknowledged":   _steps((ANY, "bot"), (OPEN, "mediator manager clerk")),
     "added":          _steps((ANY, "client")),
     "edited":         _steps((ANY, "client")),
     "completed":      _steps((OPEN, "client")),
@@ -100,6 +100,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 
 # What must also be so of the case itself. The clock's part (is it too late to reopen?) is asked where time is known.
 ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
+    # Once; but the day on which a letter left may be put right.
+    "acknowledged": lambda case: case.acknowledged is None or case.channel in {"letter", "email"},
     "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
     "answered": lambda case: bool(case.question),
     "objected": lambda case: bool(case.mediator) and not case.objected,
@@ -134,6 +136,10 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         found.add("admin")  # who may give it to somebody when nobody else is free to; without reading it
     if any(measure.owner == actor.key for measure in case.measures):
         found.add("owner")
+    if case.acknowledged is None and case.history and actor.key == case.history[0].by:
+        found.add(
+            "clerk"
+        )  # who registered it has its letter to send, whoever handles the case; and reads no more of it
     if not case.online and found & {"mediator", "manager"}:
         found.add("client")  # who has no Telegram is spoken for by whoever handles the case
     return frozenset(found)
