@@ -31,7 +31,9 @@ def after(office: Office, case: Case, event: Happened) -> Acts:
 
 def assign(office: Office, case: Case) -> list[Act]:
     """Give the case to the eligible mediator with the fewest open cases, or to the managers."""
-    chosen = independence.next_mediator(office.load(), case.barred, office.facts.firm.people)
+    named = {str(key) for event in case.history for key in event.facts.get("named", ())}
+    near = independence.beside(named, office.facts.firm.people)
+    chosen = independence.next_mediator(office.load(), case.barred, near)
     if chosen:
         return [by_bot(office, case.number, "assigned", mediator=chosen)]
     buttons: Rows = (
