@@ -18,8 +18,7 @@ from typing import Any, TypeAlias
 
 from bot.joining import ROLES, invite
 from bot.office import Rules
-from bot.record import CASES, EVENTS, REGISTER, STAFF, erase_case, lifted
-from handlers.procedure.case import fold
+from bot.record import CASES, EVENTS, REGISTER, STAFF, erase_case, folded
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.papers import register_row
 from storage.store import Store, Tx
@@ -65,7 +64,7 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
         events.setdefault(str(row["case"]), []).append(row)
     wanted = {}
     for number, rows in events.items():
-        case = fold(number, map(lifted, sorted(rows, key=lambda row: str(row["id"]))))
+        case = folded(number, rows)
         wanted[number] = register_row(case, rules.firm.terms, rules.zone)
     kept = {str(row["number"]): row for row in tx.every(REGISTER.name)}
     cases = {str(row["number"]) for row in tx.every(CASES.name)}

@@ -118,9 +118,19 @@ class Counter:
             return () if actor is BOT else (Tell(office.actor.id, not_now(case), case=number),)
         happened = replace(happened, facts=self._in_words(happened.facts, case))
         case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
+        if happened.kind == "redacted":
+            return self._strike_out(case, happened)
         if happened.by == "client":
             self._remember(case)
         return notices.after(office, case, happened)
+
+    def _strike_out(self, case: Case, happened: Happened) -> Acts:
+        """The word is hidden from now on; destroyed, not even the event that says so holds it."""
+        if happened.facts["how"] == "destroy":
+            record.destroy(self.office.tx, case.number, happened.facts["word"])
+        self.office.tx.audit({"what": happened.facts["how"], "case": case.number, "by": happened.by,
+                              "at": self.office.now.isoformat()})  # fmt: skip
+        return ()
 
     def _remember(self, case: Case) -> None:
         """Which messages became part of the case: a later edit of one is kept beside its first text."""

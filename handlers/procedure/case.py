@@ -349,7 +349,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":
             return replace(case, messages=(*case.messages, (new.at, facts["text"])))
-        case "agreed" | "retried" | "asked":
+        case "agreed" | "retried" | "asked" | "redacted":  # what is hidden is hidden where events are read (record.py)
             return case
     raise ValueError(f"unknown event {new.kind}")
 

@@ -64,6 +64,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "barred":         _steps((OPEN, "bot mediator manager")),
     "authority":      _steps((OPEN, HANDLER)),
     "note":           _steps((ANY, HANDLER)),
+    "redacted":       _steps((ANY, HANDLER)),
     "account_asked":  _steps((WORK, HANDLER)),
     "heard":          _steps((WORK, "mediator manager accused")),
     "not_heard":      _steps((WORK, HANDLER)),
