@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.acts import Acts, Begin, Office, Tell
+from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
 from handlers.facts import Facts
@@ -125,8 +125,23 @@ def help_(office: Office, case: Case | None, arg: str) -> Acts:
         Tell(
             office.facts.actor.id,
             T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=Lines(lines), phone=contact.phone),
+            ((Press(T("b_example", "Show an example"), "example"),),),
         ),
     )
+
+
+def example(office: Office, case: Case | None, arg: str) -> Acts:
+    """How such a talk goes, from the transcripts the tests play; for staff the one of their first role."""
+    roles = office.facts.actor.roles
+    role = next((role for role in ("mediator", "manager") if role in roles), "")
+    lines = tuple(
+        T("example_you", "<b>You</b> {words}", words=words)
+        if mine
+        else T("example_bot", "<b>Bot</b> {words}", words=words)
+        for mine, words in office.example(role)
+    )
+    text = T("example", "So it can go. What stands in [brackets] is a button.\n\n{lines}", lines=Lines(lines))
+    return (Tell(office.facts.actor.id, text),)
 
 
 # fmt: off
@@ -204,6 +219,7 @@ MENU = (
     Item("summary",   "overzicht",   MANAGER,  summary.summary,     T("menu_summary", "the numbers per topic and period")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
+    Item("example",   "voorbeeld",   EVERYONE, example),
     Item("help",      "help",        EVERYONE, help_,               T("menu_help", "what you can do here")),
 )
 # fmt: on

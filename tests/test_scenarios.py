@@ -21,7 +21,9 @@ from tests.conftest import example, over_http
 from tests.in_memory import InMemory
 
 FOLDER = Path(__file__).parent / "scenarios"
-SCENARIOS = {path.stem: path for path in (SCRIPT, *sorted(FOLDER.glob("*.txt")))}  # the demonstration's too
+SCENARIOS = {
+    path.stem: path for path in (SCRIPT, SCRIPT.with_name("demo_en.txt"), *sorted(FOLDER.glob("*.txt")))
+}  # the demonstration's too
 BY_WEBHOOK = ("demo", "safety", "disagree")
 OUR_OWN = {"getme", "getupdates", "deletewebhook", "setwebhook", "getwebhookinfo", "setmycommands"}
 
