@@ -169,7 +169,8 @@ def keep(office: Office, case: Case | None, arg: str) -> Acts:
     """A promise was kept or not: `keep NUMBER INDEX yes`."""
     assert case is not None
     index, _, kept = arg.replace(":", " ").partition(" ")
-    waiting = [n for n, promise in enumerate(case.promises) if not promise.kept]
+    may = may_read(office.facts.actor, case)  # to whom it is only offered, it does not say what was promised
+    waiting = [n for n, promise in enumerate(case.promises) if may and not promise.kept]
     if index.isdecimal() and int(index) in waiting and kept in {"yes", "no"}:
         event = Happened(
             "promise_kept", office.facts.now, office.facts.actor.key, {"promise": int(index), "kept": kept}
