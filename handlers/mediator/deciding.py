@@ -170,6 +170,8 @@ def keep(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
     index, _, kept = arg.replace(":", " ").partition(" ")
     waiting = [n for n, promise in enumerate(case.promises) if not promise.kept]
+    if not can(office.facts.actor, "promise_kept", case):  # offered, not accepted yet: promises are content
+        waiting = []
     if index.isdecimal() and int(index) in waiting and kept in {"yes", "no"}:
         event = Happened(
             "promise_kept", office.facts.now, office.facts.actor.key, {"promise": int(index), "kept": kept}
