@@ -666,9 +666,10 @@ def closed(office: Office, case: Case, event: Happened) -> list[Act]:
         phone=office.facts.firm.contact.phone,
     )
     rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),)
+    note: Rows = ((Press(T("b_dossier", "Note for the file"), "dossier", case.number),),)
     return [
         Tell("client", text, rows, case.number),
-        *(Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number)
+        *(Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), note, case.number)
           for to in (handler(case), f"@{event.by}")),
     ]  # fmt: skip
 

@@ -20,7 +20,7 @@ SHOWN = 8
 
 
 def late(office: Office, case: Case | None, arg: str) -> Acts:
-    """What is past its date: outcomes, letters, measures and promises. What prevents outlives its case."""
+    """What is past its date: outcomes, letters, measures, promises; what prevents also when its case is closed."""
     facts = office.facts
     terms, zone, today = facts.firm.terms, facts.zone, facts.today
     lines, rows = [], list[tuple[Press, ...]]()

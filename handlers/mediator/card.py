@@ -82,13 +82,14 @@ def buttons(case: Case) -> Rows:
     )
 
 
-def more(case: Case) -> Rows:
+def more(case: Case, reopens: bool) -> Rows:
     """The less frequent steps that are possible for this case."""
     n = case.number
     if not case.open:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
-            (Press(T("b_done", "Done"), "done", n), Press(T("b_reopen_staff", "Open again"), "reopen", n)),
+            (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier", n)),
+            *(((Press(T("b_reopen_staff", "Open again"), "reopen", n),),) if reopens else ()),
         )
     rows: list[tuple[Press, ...]] = [
         (Press(T("b_note", "Note"), "note", n), Press(T("b_rubric", "Topic"), "rubric", n)),
