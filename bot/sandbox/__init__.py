@@ -7,6 +7,7 @@ bot and may be used by any. The surprising truth: the fidelity test beside it, o
 keeps such a room honest; change a rule there first.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ __all__ = ["NoSuch", "NotQuiet", "Sandbox", "serve"]
 
 def __getattr__(name: str) -> Any:
     """Only when asked for: a real bot reads the transcripts for its examples, and need not load a web server."""
-    from . import persons, server
-
     if name in __all__:
-        return getattr(server if name == "serve" else persons, name)
+        return getattr(import_module(".server" if name == "serve" else ".persons", __name__), name)
     raise AttributeError(name)
