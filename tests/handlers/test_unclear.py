@@ -30,8 +30,9 @@ def test_every_topic_has_its_questions() -> None:
 
 
 ANSWERS = {
-    "unclear_broken": "De zool is los", "unclear_worn": "Dat is sinds maandag zo", "unclear_pain": "Hij drukt op mijn hiel",
-    "unclear_hours": "Ik draag hem 4 uur", "unclear_adjusted": "Hij is al bijgesteld",
+    "unclear_broken": "De zool is los", "unclear_worn": "Dat is sinds maandag zo",
+    "unclear_pain": "Hij drukt op mijn hiel", "unclear_hours": "Ik draag hem 4 uur",
+    "unclear_adjusted": "Hij is al bijgesteld",
     "unclear_ordered": "Ik heb ze in mei besteld", "unclear_promised": "Vrijdag was beloofd",
     "unclear_loan": "Ik loop op mijn oude schoenen", "unclear_agreed": "Ik had afgesproken met Jan",
     "unclear_instead": "Er kwam niemand", "unclear_tried": "Ik heb driemaal gebeld",
