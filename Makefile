@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 TYPED := bot handlers storage locales tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check crash bench texts rubric-report lock clean
+.PHONY: help demo run test check crash bench texts proof rubric-report lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -48,6 +48,9 @@ crash: .venv/tests ## kill the bot at each of its requests and see that nothing 
 
 texts: .venv/tests ## collect the texts from the code into locales/ (new ones stay empty for the translator)
 	$(PY) -m locales.collect
+
+proof: .venv/tests ## write the table of what proves what, and the transcripts that stand in docs/
+	$(PY) -m tests.proof
 
 rubric-report: .venv/runs ## how often the suggested topics are right, on sentences nobody tuned on
 	$(PY) -m tests.handlers.rubric_report

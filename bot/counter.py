@@ -70,6 +70,8 @@ class Counter:
             return cases.which(office, item.name)
         if item.of_case and case is None and not arg and office.cases_of_client(office.actor.id):
             return which(office, item.name)
+        if not item.of_case and case is not None and not steps.may_read(office.actor, case):
+            case, rest = None, arg  # who only knows that it exists asks for a copy of the file in vain
         if item.of_case and (case is None or not self._concerns(item, case)):
             return (Tell(office.actor.id, UNKNOWN_CASE),)
         return item.run(office, case, rest)
@@ -116,9 +118,19 @@ class Counter:
             return () if actor is BOT else (Tell(office.actor.id, not_now(case), case=number),)
         happened = replace(happened, facts=self._in_words(happened.facts, case))
         case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
+        if happened.kind == "redacted":
+            return self._strike_out(case, happened)
         if happened.by == "client":
             self._remember(case)
         return notices.after(office, case, happened)
+
+    def _strike_out(self, case: Case, happened: Happened) -> Acts:
+        """The word is hidden from now on; destroyed, not even the event that says so holds it."""
+        if happened.facts["how"] == "destroy":
+            record.destroy(self.office.tx, case.number, happened.facts["word"])
+        self.office.tx.audit({"what": happened.facts["how"], "case": case.number, "by": happened.by,
+                              "at": self.office.now.isoformat()})  # fmt: skip
+        return ()
 
     def _remember(self, case: Case) -> None:
         """Which messages became part of the case: a later edit of one is kept beside its first text."""

@@ -7,7 +7,7 @@ nothing about complaints. The surprising truth: nothing is sent here; a message 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -44,6 +44,7 @@ class Rules:
     zone: ZoneInfo
     words: Words
     names: Mapping[str, Mapping[str, int]]
+    examples: Mapping[tuple[str, str], tuple[tuple[bool, str], ...]] = field(default_factory=dict)
 
 
 def for_who_handles(case: Case, tell: Tell) -> Tell:
@@ -145,6 +146,9 @@ class Office:
     def open_cases(self) -> Sequence[Case]:
         return self._cases(open="yes")
 
+    def still_owed(self) -> Sequence[Case]:
+        return self._cases(owes=(None, (self.facts.today - timedelta(days=1)).isoformat()))
+
     def load(self) -> Mapping[str, int]:
         today = local_day(self.now, self.rules.zone).isoformat()
         mediators = [
@@ -156,6 +160,9 @@ class Office:
 
     def managers(self) -> tuple[str, ...]:
         return tuple(str(row["key"]) for row in record.staff(self.tx) if "manager" in row["roles"])
+
+    def example(self, role: str) -> Sequence[tuple[bool, str]]:
+        return self.rules.examples.get((role, self.actor.language), ())
 
     def away(self, key: str, until: str) -> None:
         row = self.tx.get(record.STAFF.name, key)

@@ -123,6 +123,9 @@ class Office(Protocol):
     def open_cases(self) -> Sequence[Case]:
         """All open ones, soonest deadline first."""
 
+    def still_owed(self) -> Sequence[Case]:
+        """Closed ones of which something that prevents is past its date."""
+
     def load(self) -> Mapping[str, int]:
         """The mediators who can be reached, each with how many open cases they have."""
 
@@ -130,6 +133,9 @@ class Office(Protocol):
 
     def case_facts(self, subject: str) -> Facts:
         """The facts with the case a conversation is about."""
+
+    def example(self, role: str) -> Sequence[tuple[bool, str]]:
+        """A sample conversation of that role ("": a client) in the actor's language: (the person speaks, words)."""
 
     def away(self, key: str, until: str) -> None:
         """Note that a colleague is absent up to that day (ISO), or back ("")."""

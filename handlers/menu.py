@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.acts import Acts, Begin, Office, Tell
+from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
 from handlers.facts import Facts
@@ -59,6 +59,7 @@ TALKS = {
     "heard":      Talk(talks.heard,           talks.record,              "not_heard"),
     "cause":      Talk(talks.cause,           talks.record,              "cause"),
     "note":       Talk(talks.note,            talks.record,              "note"),
+    "redact":     Talk(talks.redact,          talks.record,              "redacted"),
     "rubric":     Talk(talks.rubric,          talks.record,              "rubric"),
     "measure":    Talk(deciding.measure,      talks.record,              "measure"),
     "done":       Talk(deciding.done,         deciding.finished,         "done"),
@@ -71,7 +72,7 @@ TALKS = {
     "escalate":   Talk(outside.escalate,      outside.escalated,         "note"),
     "verdict":    Talk(outside.verdict,       talks.record,              "verdict"),
     "entry":      Talk(entry.entry,           entry.file),
-    "letter":     Talk(entry.letter,          talks.record,              "acknowledged"),
+    "letter":     Talk(entry.letter,          deciding.finished,         "acknowledged"),
     "assign":     Talk(running.assign,        talks.record_alone,        "assigned"),
     "merge":      Talk(running.merge,         running.merged,            "duplicate"),
     "no_complaint": Talk(running.no_complaint, talks.record_alone,       "no_complaint"),
@@ -124,8 +125,23 @@ def help_(office: Office, case: Case | None, arg: str) -> Acts:
         Tell(
             office.facts.actor.id,
             T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=Lines(lines), phone=contact.phone),
+            ((Press(T("b_example", "Show an example"), "example"),),),
         ),
     )
+
+
+def example(office: Office, case: Case | None, arg: str) -> Acts:
+    """How such a talk goes, from the transcripts the tests play; for staff the one of their first role."""
+    roles = office.facts.actor.roles
+    role = next((role for role in ("mediator", "manager") if role in roles), "")
+    lines = tuple(
+        T("example_you", "<b>You</b> {words}", words=words)
+        if mine
+        else T("example_bot", "<b>Bot</b> {words}", words=words)
+        for mine, words in office.example(role)
+    )
+    text = T("example", "So it can go. What stands in [brackets] is a button.\n\n{lines}", lines=Lines(lines))
+    return (Tell(office.facts.actor.id, text),)
 
 
 # fmt: off
@@ -137,7 +153,7 @@ MENU = (
     Item("status",    "status",      EVERYONE, follow_up.status,    T("menu_status", "how your complaint is going")),
     Item("add",       "aanvullen",   EVERYONE, follow_up.add,       T("menu_add", "add something to a complaint")),
     Item("withdraw",  "intrekken",   EVERYONE, talk("withdraw"),    T("menu_withdraw", "stop a complaint"),                       True),
-    Item("reopen",    "heropenen",   EVERYONE, after.reopen,        T("menu_reopen", "open a closed complaint again"),            True),
+    Item("reopen",    "heropenen",   EVERYONE, after.reopen,        T("menu_reopen", "open a closed complaint again"),            True, "manager"),
     Item("committee", "commissie",   EVERYONE, outside.way,         T("menu_committee", "the way to the outside committee")),
     Item("human",     "mens",        EVERYONE, follow_up.human,     T("menu_human", "talk to a person")),
     Item("language",  "taal",        EVERYONE, follow_up.language,  T("menu_language", "Nederlands")),
@@ -167,7 +183,7 @@ MENU = (
     Item("find",      "zoek",        STAFF,    cases.show,          T("menu_find", "find a case by its number"),                  True),
     Item("more",      "meer",        STAFF,    cases.more,          None,                                                         True),
     Item("new",       "nieuw",       STAFF,    entry.begin,         T("menu_new", "a complaint by phone, visit or letter")),
-    Item("letter",    "brief",       STAFF,    talk("letter"),      T("menu_letter", "the letter that we received it"),           True),
+    Item("letter",    "brief",       STAFF,    talk("letter"),      T("menu_letter", "the letter that we received it"),           True, "clerk"),
     Item("take",      "oppakken",    STAFF,    talk("take"),        T("menu_take", "take a case"),                                True),
     Item("decline",   "doorgeven",   STAFF,    talk("decline"),     T("menu_decline", "pass a case on"),                          True),
     Item("ask",       "vraag",       STAFF,    talk("ask"),         T("menu_ask", "ask the client something"),                    True),
@@ -175,6 +191,7 @@ MENU = (
     Item("note",      "notitie",     STAFF,    talk("note"),        T("menu_note", "a note the client does not see"),             True),
     Item("rubric",    "rubriek",     STAFF,    talk("rubric"),      T("menu_rubric", "set the topic"),                            True),
     Item("about",     "betrokken",   STAFF,    talk("about"),       T("menu_about", "which colleague it is about"),               True),
+    Item("redact",    "lakken",      STAFF,    talk("redact"),      T("menu_redact", "hide a name of somebody else"),            True),
     Item("authority", "machtiging",  STAFF,    talk("authority"),   None,                                                         True),
     Item("heard",     "wederhoor",   STAFF,    talk("heard"),       T("menu_heard", "the other side's account"),                  True),
     Item("account",   "mijn_kant",   STAFF,    talk("account"),     None,                                                         True, "accused"),
@@ -193,6 +210,7 @@ MENU = (
     Item("escalate",  "escaleren",   STAFF,    talk("escalate"),    T("menu_escalate", "to the outside committee"),               True),
     Item("verdict",   "oordeel",     STAFF,    talk("verdict"),     T("menu_verdict", "what the committee decided"),              True),
     Item("close",     "afsluiten",   STAFF,    deciding.close,      T("menu_close", "close a case"),                              True),
+    Item("dossier",   "dossier",     STAFF,    cases.dossier,       T("menu_dossier", "the note for the client's file"),          True),
     Item("handover",  "overdragen",  STAFF,    running.assign_gate, T("menu_handover", "give a case to somebody else"),           True),
     Item("absence",   "afwezig",     STAFF,    talk("absence"),     T("menu_absence", "be away for a while")),
     Item("late",      "telaat",      STAFF,    running.late,        T("menu_late", "what is late")),
@@ -202,6 +220,7 @@ MENU = (
     Item("summary",   "overzicht",   MANAGER,  summary.summary,     T("menu_summary", "the numbers per topic and period")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
+    Item("example",   "voorbeeld",   EVERYONE, example),
     Item("help",      "help",        EVERYONE, help_,               T("menu_help", "what you can do here")),
 )
 # fmt: on

@@ -51,7 +51,15 @@ class Text:
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
-Field: TypeAlias = str | int | date | datetime | Label | Number | Quote | Lines | Text
+@dataclass(frozen=True, slots=True)
+class In:
+    """A text in another language than the reader's: a letter to a client, shown to the colleague who copies it."""
+
+    language: str
+    text: Text
+
+
+Field: TypeAlias = str | int | date | datetime | Label | Number | Quote | Lines | Text | In
 
 
 def T(name: str, english: str, /, **fields: Field) -> Text:

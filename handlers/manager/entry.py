@@ -22,7 +22,7 @@ from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import SPOKEN, WRITTEN, outcome_by
 from handlers.procedure.unclear import unclear
 from handlers.questions import SKIP, choice, words
-from handlers.texts import Label, Lines, Number, T, Text
+from handlers.texts import In, Label, Lines, Number, T, Text
 
 CHANNELS = (
     Option("phone", T("b_by_phone", "By phone")),
@@ -184,7 +184,7 @@ def letter(facts: Facts) -> Flow[Entry | None]:
     given = yield from choice(
         "letter_sent",
         T("letter_here", "This is the letter for {ref}. Copy it, send it, and tell when.\n\n{letter}",
-          ref=ref_of(facts), letter=text),
+          ref=ref_of(facts), letter=In(case.language, text)),
         Option("today", T("b_sent_today", "Sent today"), "success"),
         Option("other", T("b_sent_other", "Sent on another day")),
         Option("later", T("b_not_yet", "Not yet")),

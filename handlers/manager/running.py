@@ -20,11 +20,11 @@ SHOWN = 8
 
 
 def late(office: Office, case: Case | None, arg: str) -> Acts:
-    """What is past its date: outcomes, letters, measures and promises; the oldest first."""
+    """What is past its date: outcomes, letters, measures, promises; what prevents also when its case is closed."""
     facts = office.facts
     terms, zone, today = facts.firm.terms, facts.zone, facts.today
     lines, rows = [], list[tuple[Press, ...]]()
-    for one in office.open_cases():
+    for one in (*office.open_cases(), *office.still_owed()):
         if "manager" not in facts.actor.roles and one.mediator != facts.actor.key:
             continue
         found = list[Text]()
@@ -36,7 +36,7 @@ def late(office: Office, case: Case | None, arg: str) -> Acts:
         found += [
             T("late_measure", "measure due by {day}", day=measure.due)
             for measure in one.measures
-            if measure.due and measure.due < today and not measure.done
+            if measure.due and measure.due < today and not measure.done and (one.open or measure.kind == "preventive")
         ]
         found += [
             T("late_promise", "promise due by {day}", day=promise.due)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handlers.acts import Acts, Office, Press, Tell
 from handlers.facts import Facts
+from handlers.manager import evaluate
 from handlers.manager.periods import NotUnderstood, read
 from handlers.procedure.case import Case
-from handlers.procedure.summary import Counts, Period, count, total
+from handlers.procedure.summary import Counts, Period, count, days_taken, total
 from handlers.texts import Field, Lines, T, Text
 
 LONGEST = 60  # letters of somebody's words that are said back
@@ -31,7 +34,7 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
     rows, rubric = count(office, asked.when, facts.today), asked.rubric
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
-    shown = _text(facts, asked.when, rows)
+    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), evaluate.standing(office, rows))
     return (Tell(facts.actor.id, shown, _buttons(rubric.code if rubric else ""), in_place=True),)
 
 
@@ -40,11 +43,11 @@ def _buttons(rubric: str) -> tuple[tuple[Press, ...], ...]:
     return (tuple(Press(label, "summary", f"{rubric} {name}".strip()) for label, name in named),)
 
 
-def _row(name: Field, row: Counts) -> Text:
+def _row(name: Field, row: Counts, days: int | None) -> Text:
     return T(
         "summary_row",
         "<b>{topic}</b>\nReceived {received} (before: {before}), open {open}, closed {closed}, "
-        "late {late}, structural {structural}",
+        "late {late}, structural {structural}{days}",
         topic=name,
         received=row.received,
         before=row.before,
@@ -52,10 +55,11 @@ def _row(name: Field, row: Counts) -> Text:
         closed=row.closed,
         late=row.late,
         structural=row.structural,
+        days=T("summary_days", "\nDays until closed: {n}", n=days) if days is not None else "",
     )
 
 
-def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
+def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str, int], standing: Field) -> Text:
     sums = total(rows)
     unknown = T("topic_open", "topic not known yet")
     share = f"{(200 * sums.structural + sums.closed) // (2 * sums.closed)} %" if sums.closed else "–"  # to the nearest
@@ -63,7 +67,7 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
         "summary",
         "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. "
         "Period before: {before}\nOpen now: {open}\n"
-        "Closed: {closed}, structural {structural} ({share})\n\n{rows}\n\n{meaning}",
+        "Closed: {closed}, structural {structural} ({share})\n\n{rows}{standing}\n\n{meaning}",
         first=when.first,
         last=when.last,
         late=sums.late,
@@ -73,14 +77,19 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts]) -> Text:
         closed=sums.closed,
         structural=sums.structural,
         share=share,
+        standing=standing,
         rows=Lines(
-            tuple(_row(unknown if code == "unknown" else facts.firm.rubric(code), row) for code, row in rows.items())
+            tuple(
+                _row(unknown if code == "unknown" else facts.firm.rubric(code), row, took.get(code))
+                for code, row in rows.items()
+            )
         )
         if rows
         else T("summary_none", "No complaints in this period."),
         meaning=T(
             "summary_meaning",
             "<i>Received: counted by the day we got it. Closed: by the day it was closed. Open and late: today. "
-            "Late: no outcome sent, and the date is past. Structural: of the closed ones.</i>",
+            "Late: no outcome sent, and the date is past. Structural: of the closed ones. "
+            "Days until closed: half took at most so many.</i>",
         ),
     )

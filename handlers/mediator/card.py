@@ -82,13 +82,14 @@ def buttons(case: Case) -> Rows:
     )
 
 
-def more(case: Case) -> Rows:
+def more(case: Case, reopens: bool) -> Rows:
     """The less frequent steps that are possible for this case."""
     n = case.number
     if not case.open:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
-            (Press(T("b_done", "Done"), "done", n), Press(T("b_reopen_staff", "Open again"), "reopen", n)),
+            (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier", n)),
+            *(((Press(T("b_reopen_staff", "Open again"), "reopen", n),),) if reopens else ()),
         )
     rows: list[tuple[Press, ...]] = [
         (Press(T("b_note", "Note"), "note", n), Press(T("b_rubric", "Topic"), "rubric", n)),
@@ -273,12 +274,26 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(T("card_closed_why", "\nReason of closing: {words}", words=case.closed_why))
     if case.rating:
         known.append(T("card_rating", "\nSatisfied: {score} of 5. {words}", score=case.rating[0], words=case.rating[2]))
+    known += _before(case)
     if case.unreachable:
         known.append(T("card_unreachable", "\nNot reachable in Telegram: call or write."))
     for by, words, files in case.notes:
         known.append(T("card_note", "\nNote by {by}: {words}", by=firm.name_of(by),
                        words=words or T("attached", "Attached: {n}", n=len(files))))  # fmt: skip
     return Lines(tuple(known), by="") if known else T("nothing_yet", " nothing yet")
+
+
+CORRECTED = ("cause", "judged", "rubric", "no_measure", "no_prevention", "not_heard", "reportable", "authority")
+
+
+def _before(case: Case) -> list[Field]:
+    """What was recorded first and then put right: a correction never hides what stood there (L27)."""
+    known: list[Field] = []
+    for kind in CORRECTED:
+        for event in [event for event in case.history if event.kind == kind][:-1]:
+            words = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
+            known.append(T("card_before", "\nRecorded before, on {date}: {words}", date=event.at, words=words))
+    return known
 
 
 def _measure(office: Office, measure: Measure) -> Text:

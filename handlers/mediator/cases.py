@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from handlers.acts import Acts, Office, Press, Rows, Tell
+from handlers.client.intake import shown
 from handlers.mediator import card
 from handlers.phrases import rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case
-from handlers.procedure.steps import may_read
+from handlers.procedure.steps import can, may_read
 from handlers.texts import Lines, Number, T
 
 PAGE = 5
@@ -82,7 +83,29 @@ def more(office: Office, case: Case | None, arg: str) -> Acts:
     """The less frequent steps, below each other."""
     assert case is not None
     text = T("more", "What else for {ref}?", ref=Number(case.number))
-    return (Tell(office.facts.actor.id, text, card.more(case), case.number),)
+    return (Tell(office.facts.actor.id, text, card.more(case, can(office.facts.actor, "reopened", case)), case.number),)
+
+
+def dossier(office: Office, case: Case | None, arg: str) -> Acts:
+    """The note for the client's own file (klantendossier), ready to copy: number, date, aid, and what we agreed to do.
+    No story and no names: what was complained about stays in the complaint (R29)."""
+    assert case is not None
+    if not may_read(office.facts.actor, case):
+        return show(office, case, "")
+    known = tuple(
+        T("dossier_done", "{what} ✓", what=m.what or card.measure_kind(m)) if m.done else m.what or card.measure_kind(m)
+        for m in case.corrective
+        if m.code not in {"fitter", "law"}
+    )
+    text = T(
+        "dossier_note",
+        "<b>For the client's file. Copy this.</b>\nComplaint {ref} of {date}\nAid: {device}\nAgreed: {agreed}",
+        ref=Number(case.number),
+        date=deadlines.local_day(case.received, office.facts.zone),
+        device=shown(case.complaint.device),
+        agreed=Lines(known, by="; ") if known else T("nothing_agreed", "nothing about the aid"),
+    )
+    return (Tell(office.facts.actor.id, text, case=case.number),)
 
 
 def which(office: Office, do: str) -> Acts:

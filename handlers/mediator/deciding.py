@@ -369,7 +369,7 @@ def extend_gate(office: Office, case: Case | None, arg: str) -> Acts:
 
 # Closing -------------------------------------------------------------------------------------------------
 
-HOW = {"agreed": "agreed", "disagreed": "not_agreed", "verdict": "verdict"}
+HOW = {"analysis": "signal", "agreed": "agreed", "disagreed": "not_agreed", "verdict": "verdict"}
 
 
 def close(office: Office, case: Case | None, arg: str) -> Acts:

@@ -193,6 +193,11 @@ class Case:
         return self.client != 0
 
     @property
+    def signal(self) -> bool:
+        """Told to improve us, without an answer: it has no outcome for anybody."""
+        return self.complaint.contact == "#no_reply"
+
+    @property
     def for_somebody_else(self) -> bool:
         return bool(self.complaint.for_other)
 
@@ -344,7 +349,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":
             return replace(case, messages=(*case.messages, (new.at, facts["text"])))
-        case "agreed" | "retried" | "asked":
+        case "agreed" | "retried" | "asked" | "redacted":  # what is hidden is hidden where events are read (record.py)
             return case
     raise ValueError(f"unknown event {new.kind}")
 

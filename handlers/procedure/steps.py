@@ -46,7 +46,7 @@ def _steps(*rows: tuple[tuple[str, ...], str]) -> tuple[Step, ...]:
 HANDLER = "mediator manager"
 STEPS: Mapping[str, tuple[Step, ...]] = {
     # event              from, and who
-    "acknowledged":   _steps((ANY, "bot"), (OPEN, HANDLER)),
+    "acknowledged":   _steps((ANY, "bot"), (OPEN, "mediator manager clerk")),
     "added":          _steps((ANY, "client")),
     "edited":         _steps((ANY, "client")),
     "completed":      _steps((OPEN, "client")),
@@ -64,6 +64,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "barred":         _steps((OPEN, "bot mediator manager")),
     "authority":      _steps((OPEN, HANDLER)),
     "note":           _steps((ANY, HANDLER)),
+    "redacted":       _steps((ANY, HANDLER)),
     "account_asked":  _steps((WORK, HANDLER)),
     "heard":          _steps((WORK, "mediator manager accused")),
     "not_heard":      _steps((WORK, HANDLER)),
@@ -91,7 +92,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "duplicate":      _steps((EARLY, "manager")),
     "no_complaint":   _steps((EARLY, "manager")),
     "related":        _steps((OPEN, "bot manager")),
-    "closed":         _steps((("agreed", "disagreed", "proposed", "verdict"), HANDLER)),
+    "closed":         _steps((("analysis", "agreed", "disagreed", "proposed", "verdict"), HANDLER)),
     "reopened":       _steps((("closed",), "client manager")),
     "rated":          _steps((("closed",), "client")),
     "reminded":       _steps((ANY, "bot")),
@@ -100,6 +101,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 
 # What must also be so of the case itself. The clock's part (is it too late to reopen?) is asked where time is known.
 ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
+    # Once; but the day on which a letter left may be put right.
+    "acknowledged": lambda case: case.acknowledged is None or case.channel in {"letter", "email"},
     "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
     "answered": lambda case: bool(case.question),
     "objected": lambda case: bool(case.mediator) and not case.objected,
@@ -108,6 +111,7 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
     "longer_refused": lambda case: case.longer is not None,
+    "closed": lambda case: case.signal or case.status != "analysis",
     "rated": lambda case: case.rating is None,
 }
 
@@ -133,6 +137,10 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         found.add("admin")  # who may give it to somebody when nobody else is free to; without reading it
     if any(measure.owner == actor.key for measure in case.measures):
         found.add("owner")
+    if case.acknowledged is None and case.history and actor.key == case.history[0].by:
+        found.add(
+            "clerk"
+        )  # who registered it has its letter to send, whoever handles the case; and reads no more of it
     if not case.online and found & {"mediator", "manager"}:
         found.add("client")  # who has no Telegram is spoken for by whoever handles the case
     return frozenset(found)
@@ -182,7 +190,7 @@ BEFORE_OUTCOME = (
 def _answered(case: Case) -> bool:
     """Silence counts once the clock has said so, and for the outcome that stands now only."""
     silent = case.outcome is not None and f"silent_{case.outcome.version}" in case.reminded
-    return case.status in {"agreed", "disagreed", "verdict"} or silent
+    return case.signal or case.status in {"agreed", "disagreed", "verdict"} or silent
 
 
 BEFORE_CLOSING = (
@@ -198,7 +206,7 @@ BEFORE_CLOSING = (
     Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
     Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
-    Need("outcome", "outcome", lambda case: case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
+    Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
 )  # fmt: skip
 

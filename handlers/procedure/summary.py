@@ -75,5 +75,14 @@ def count(register: Register, when: Period, today: date) -> dict[str, Counts]:
     return dict(sorted(rows.items(), key=lambda row: (-row[1].received, -row[1].open, row[0])))
 
 
+def days_taken(register: Register, when: Period) -> dict[str, int]:
+    """How many days half of the complaints closed in *when* took at most, per rubric (R04)."""
+    span = (when.first.isoformat(), when.last.isoformat())
+    took: dict[str, list[int]] = {}
+    for (rubric, days), n in register.tally(("rubric", "days"), closed=span).items():
+        took.setdefault(rubric, []).extend([int(days)] * n)
+    return {rubric: sorted(days)[(len(days) - 1) // 2] for rubric, days in took.items()}
+
+
 def total(rows: Mapping[str, Counts]) -> Counts:
     return Counts(*(sum(getattr(row, name) for row in rows.values()) for name in Counts.__slots__))

@@ -83,7 +83,12 @@ def unclear(case: Case) -> tuple[Text, ...]:
     """At most `MOST` questions, the most needed first."""
     complaint = case.complaint
     told = "\n".join(
-        (*complaint.story, complaint.topic, *(words for _, words in complaint.clarified), *(w.text for w in case.added))
+        (
+            *complaint.story,
+            complaint.topic,
+            *(words for _, words in complaint.clarified),
+            *(f"{w.question} {w.text}" for w in case.added),
+        )
     ).casefold()
     given: dict[str, object] = {
         "device": complaint.device, "when": complaint.when, "wishes": complaint.wishes,
