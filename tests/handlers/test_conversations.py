@@ -76,6 +76,15 @@ LATER = replace(  # the same case further on: it has more time, went to the comm
     alike=None,
     colleagues=(),
 )
+KEPT = replace(
+    FACTS,
+    kept=(
+        (Answer("Hallo", on="2026-11-22"), Answer(file=PHOTO, on="2026-11-22")),
+        (Answer("Ik viel.", on="2026-11-23"),),
+    ),
+    attached=(Answer("Kijk", file=VOICE, on="2026-11-23"),),
+)
+SITUATIONS = {"now": FACTS, "later": LATER, "kept": KEPT}
 
 
 @st.composite
@@ -104,21 +113,8 @@ def stored(answers: Answers) -> Answers:
     return answers_of({"answers": json.loads(json.dumps(answers_row(answers)))})
 
 
-KEPT = replace(
-    FACTS,
-    kept=(
-        (Answer("Hallo", on="2026-11-22"), Answer(file=PHOTO, on="2026-11-22")),
-        (Answer("Ik viel.", on="2026-11-23"),),
-    ),
-    attached=(Answer("Kijk", file=VOICE, on="2026-11-23"),),
-)
-
-
-SITUATIONS = {"now": FACTS, "later": LATER, "with words from before": KEPT}
-
-
 @pytest.mark.parametrize("name", TALKS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(talk=st.lists(moves(), max_size=40), when=st.sampled_from([*SITUATIONS]))
 def test_every_talk(name: str, talk: list[tuple[str, Any]], when: str) -> None:
     flow = lambda: TALKS[name].flow(SITUATIONS[when])  # noqa: E731 - as the desk makes it for every turn
@@ -179,6 +175,63 @@ def assert_review(flow: Any, now: Turn[Any]) -> None:
     sent = conversation.give(flow, now.answers, Answer(option="send", on="2026-11-23"))
     assert isinstance(sent.result, Complaint)
     assert dict(now.ask.text.fields) == intake.overview(FACTS, sent.result)
+
+
+def test_what_was_kept_is_added_only_when_it_belongs() -> None:
+    def told(*answers: Answer) -> tuple[str, ...]:
+        turn = conversation.play(lambda: TALKS["add"].flow(KEPT), {})
+        for given_ in (*answers, Answer(option="continue")):
+            turn = conversation.give(lambda: TALKS["add"].flow(KEPT), turn.answers, given_)
+        assert turn.ask is None and isinstance(turn.result, tuple)
+        return tuple(part.text for part in turn.result)
+
+    yes, no, more = Answer(option="yes"), Answer(option="no"), Answer("Nog iets", on="2026-11-23")
+    assert told(yes, yes) == ("Hallo", "", "Ik viel.")
+    assert told(yes, no) == ("Hallo", "")
+    assert told(no, more, yes) == ("Nog iets", "Ik viel.")
+    assert told(no, no, more) == ("Nog iets",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "danger"),
+    [("Ik ben gevallen door die nieuwe zool.", "De zool van mijn schoen laat steeds los.", "#unknown"),
+     ("De zool van mijn schoen laat steeds los.", "Ik ben gevallen door die nieuwe zool.", "#unsure")],
+)  # fmt: skip
+def test_not_knowing_follows_a_story_that_is_changed(before: str, after: str, danger: str) -> None:
+    """The answer is of its own when there are danger words, and holds for the other case too: no dead end."""
+    plain = replace(FACTS, case=None)
+    flow = lambda: TALKS["intake"].flow(plain)  # noqa: E731 - as the desk makes it for every turn
+    turn = conversation.play(flow, {})
+    for _ in range(40):
+        assert turn.ask is not None
+        name, options = question_of(turn.ask.name), [option.name for option in turn.ask.options]
+        if name == "review":
+            break
+        if name == "story":
+            reply = Answer(option="continue") if options else Answer(before)
+        elif name == "topic":
+            reply = Answer(option="product_quality" if "product_quality" in options else "all")
+        elif name == "safety":
+            reply = Answer(option=next(option for option in options if option in {"unknown", "unsure"}))
+        else:
+            chosen = next((o for o in ("product_quality", "continue", "agree", *options) if o in options), "")
+            reply = Answer(option=chosen) if chosen else Answer("Zo.")
+        turn = conversation.give(flow, turn.answers, replace(reply, on="2026-11-23"))
+    for reply in (Answer(option="change"), Answer(option="story"), Answer(after), Answer(option="continue")):
+        turn = conversation.give(flow, turn.answers, replace(reply, on="2026-11-23"))
+        assert turn.refused is None
+    while turn.ask is not None and not turn.ask.name.startswith("review"):
+        options = [option.name for option in turn.ask.options]
+        turn = conversation.give(flow, turn.answers, Answer(option=options[-1], on="2026-11-23"))
+    sent = conversation.give(flow, turn.answers, Answer(option="send", on="2026-11-23")).result
+    assert isinstance(sent, Complaint) and sent.danger == danger and sent.story == (after,)
+
+
+def test_nobody_is_told_to_choose_from_one_to_one() -> None:
+    one, two = (intake.DONE,), (intake.DONE, intake.UNSURE)
+    assert [none_of(o, numbered).text.name for o, numbered in ((one, True), (two, False), (two, True))] == [
+        "err_tap", "err_tap", "err_choose",
+    ]  # fmt: skip
 
 
 def assert_entry(flow: Any, now: Turn[Any]) -> None:
@@ -321,63 +374,6 @@ def test_look_alikes_are_shown_beside_the_choice() -> None:
     ask = conversation.play(lambda: TALKS["kind"].flow(LATER), {}).ask
     assert ask is not None and isinstance(alike := dict(ask.text.fields)["alike"], Text)
     assert alike.name == "kind_no_cause"
-
-
-def test_what_was_kept_is_added_only_when_it_belongs() -> None:
-    def told(*answers: Answer) -> tuple[str, ...]:
-        turn = conversation.play(lambda: TALKS["add"].flow(KEPT), {})
-        for given_ in (*answers, Answer(option="continue")):
-            turn = conversation.give(lambda: TALKS["add"].flow(KEPT), turn.answers, given_)
-        assert turn.ask is None and isinstance(turn.result, tuple)
-        return tuple(part.text for part in turn.result)
-
-    yes, no, more = Answer(option="yes"), Answer(option="no"), Answer("Nog iets", on="2026-11-23")
-    assert told(yes, yes) == ("Hallo", "", "Ik viel.")
-    assert told(yes, no) == ("Hallo", "")
-    assert told(no, more, yes) == ("Nog iets", "Ik viel.")
-    assert told(no, no, more) == ("Nog iets",)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "danger"),
-    [("Ik ben gevallen door die nieuwe zool.", "De zool van mijn schoen laat steeds los.", "#unknown"),
-     ("De zool van mijn schoen laat steeds los.", "Ik ben gevallen door die nieuwe zool.", "#unsure")],
-)  # fmt: skip
-def test_not_knowing_follows_a_story_that_is_changed(before: str, after: str, danger: str) -> None:
-    """The answer is of its own when there are danger words, and holds for the other case too: no dead end."""
-    plain = replace(FACTS, case=None)
-    flow = lambda: TALKS["intake"].flow(plain)  # noqa: E731 - as the desk makes it for every turn
-    turn = conversation.play(flow, {})
-    for _ in range(40):
-        assert turn.ask is not None
-        name, options = question_of(turn.ask.name), [option.name for option in turn.ask.options]
-        if name == "review":
-            break
-        if name == "story":
-            reply = Answer(option="continue") if options else Answer(before)
-        elif name == "topic":
-            reply = Answer(option="product_quality" if "product_quality" in options else "all")
-        elif name == "safety":
-            reply = Answer(option=next(option for option in options if option in {"unknown", "unsure"}))
-        else:
-            chosen = next((o for o in ("product_quality", "continue", "agree", *options) if o in options), "")
-            reply = Answer(option=chosen) if chosen else Answer("Zo.")
-        turn = conversation.give(flow, turn.answers, replace(reply, on="2026-11-23"))
-    for reply in (Answer(option="change"), Answer(option="story"), Answer(after), Answer(option="continue")):
-        turn = conversation.give(flow, turn.answers, replace(reply, on="2026-11-23"))
-        assert turn.refused is None
-    while turn.ask is not None and not turn.ask.name.startswith("review"):
-        options = [option.name for option in turn.ask.options]
-        turn = conversation.give(flow, turn.answers, Answer(option=options[-1], on="2026-11-23"))
-    sent = conversation.give(flow, turn.answers, Answer(option="send", on="2026-11-23")).result
-    assert isinstance(sent, Complaint) and sent.danger == danger and sent.story == (after,)
-
-
-def test_nobody_is_told_to_choose_from_one_to_one() -> None:
-    one, two = (intake.DONE,), (intake.DONE, intake.UNSURE)
-    assert [none_of(o, numbered).text.name for o, numbered in ((one, True), (two, False), (two, True))] == [
-        "err_tap", "err_tap", "err_choose",
-    ]  # fmt: skip
 
 
 def test_a_refusal_before_any_answer_is_a_bug() -> None:

@@ -7,7 +7,7 @@ surprising truth: open and late are counted as of today whatever period is asked
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -177,7 +177,7 @@ def test_counts_are_those_of_a_count_by_hand(kept: Kept, rows: list[Row], when: 
 
 def a_row(**more: str) -> Row:
     row = {"received": "2026-10-01", "rubric": "delivery", "outcome_by": "2026-11-12", "outcome": "", "closed": ""}
-    return row | {"kind": "", "days": "9"} | more
+    return row | {"kind": ""} | more
 
 
 def test_late_from_the_day_after_and_no_more_once_there_is_an_outcome(kept: Kept) -> None:
@@ -217,11 +217,11 @@ class Asking:
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         return self.register.tally(by, **where)
 
-    def months(self, since: date) -> Mapping[str, list[int]]:
-        return {}  # no topic stands out
+    def months(self, since: date) -> Mapping[str, Sequence[int]]:
+        return {}  # nothing stands out: that is tested with the signals
 
-    def decisions(self, rubric: str) -> list[Mapping[str, object]]:
-        return []
+    def decisions(self, rubric: str) -> Sequence[Mapping[str, object]]:
+        return ()
 
     def told(self, arg: str) -> Tell:
         (tell,) = asked.summary(cast(Office, self), None, arg)
