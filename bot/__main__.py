@@ -12,7 +12,8 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from bot import control, settings
 from bot.settings import Mistakes, Settings
@@ -43,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=globals()[f"_{name.replace('-', '_')}"])
         return added
 
-    command("run", "start the bot")
+    command("rehearse", "practise with the real bot: one person plays all roles, nothing is kept")
+    run = command("run", "start the bot")
+    run.add_argument("--accept-loss", action="store_true", help="open a damaged record without what was lost")
     demo = command("demo", "try it here, without Telegram")
     demo.add_argument("--script", nargs="?", const="", metavar="FILE", help="play a whole complaint and show it")
     demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
@@ -59,6 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     export = command("export-all", "everything that is kept, as JSON")
     export.add_argument("--json", action="store_true", help="the only form there is; said for clarity")
     command("export-tinydb", "one file that stock TinyDB opens").add_argument("file")
+    command("import-tinydb", "fill an empty record from such a file").add_argument("file")
+    command("backup", "a copy of the record, and apart its keys").add_argument("folder")
+    command("restore", "make the record from such a copy").add_argument("folder")
+    command("rotate-key", "give the record a new master key")
+    command("admin-grant", "make a Telegram account administrator").add_argument("account")
+    purge = command("purge", "closed complaints that are past their term")
+    purge.add_argument("--now", action="store_true", help="erase them")
+    purge.add_argument("--dry-run", action="store_true", help="only list them; so without --now")
+    command("health", "how the running bot is doing (needs HEALTH_PORT)")
     labels = command("labels", "every text of the bot in one language, by name")
     labels.add_argument("--lang", default="nl")
     labels.add_argument("--json", action="store_true", help="the only form there is; said for clarity")
@@ -108,7 +120,98 @@ def _export_all(given: argparse.Namespace) -> int:
 
 
 def _export_tinydb(given: argparse.Namespace) -> int:
-    return _printed(_recorded("export-tinydb", given.file))
+    return _printed(_recorded("export-tinydb", str(Path(given.file).absolute())))
+
+
+def _backup(given: argparse.Namespace) -> int:
+    return _printed(_recorded("backup", str(Path(given.folder).absolute())))
+
+
+def _admin_grant(given: argparse.Namespace) -> int:
+    return _printed(_recorded("admin-grant", given.account))
+
+
+def _purge(given: argparse.Namespace) -> int:
+    return _printed(_recorded("purge", "now" if given.now else "list"))
+
+
+def _health(given: argparse.Namespace) -> int:
+    """What /healthz says; 1 when it says that somebody should look."""
+    from urllib.error import HTTPError, URLError
+    from urllib.request import urlopen
+
+    ours = settings.read()
+    if not ours.health_port:
+        return _printed((2, "Set HEALTH_PORT and start the bot again: then it can tell how it is doing."))
+    try:
+        with urlopen(f"http://127.0.0.1:{ours.health_port}/healthz", timeout=10) as answer:
+            return _printed((0, answer.read().decode()))
+    except HTTPError as red:
+        return _printed((1, red.read().decode()))
+    except (URLError, TimeoutError):
+        return _printed((1, "The bot does not answer. Is it running?"))
+
+
+# With the record, while the bot is stopped ---------------------------------------------------------------
+
+
+def _stopped(work: Callable[[Settings], str]) -> int:
+    """Something that changes the whole record: not under a running bot."""
+    from storage import AlreadyOpen, Damaged, StoreError, WrongKey
+
+    ours = settings.read()
+    try:
+        return _printed((0, work(ours)))
+    except AlreadyOpen:
+        return _printed((3, "The bot is running. Stop it first."))
+    except (Damaged, WrongKey) as broken:
+        return _printed((4, str(broken)))
+    except (StoreError, OSError) as trouble:
+        return _printed((2, str(trouble)))
+
+
+def _import_tinydb(given: argparse.Namespace) -> int:
+    def work(ours: Settings) -> str:
+        from bot.assembly import open_store
+
+        store = open_store(ours)
+        try:
+            return f"Taken over: {store.import_tinydb(Path(given.file))} documents."
+        finally:
+            store.close()
+
+    return _stopped(work)
+
+
+def _restore(given: argparse.Namespace) -> int:
+    def work(ours: Settings) -> str:
+        from bot.record import KINDS
+        from storage import restore
+
+        folder = Path(given.folder)
+        left = restore(folder, Path(f"{folder}.keys"), ours.data, KINDS, ours.master_key())
+        return f"The record is back in {ours.data}. Left out, because erased since: {left}."
+
+    return _stopped(work)
+
+
+def _rotate_key(given: argparse.Namespace) -> int:
+    def work(ours: Settings) -> str:
+        import secrets
+
+        from bot.record import KINDS
+        from storage import rotate
+        from storage.files import replaced
+
+        if not ours.has_record:
+            return f"There is no record in {ours.data}. Nothing was changed."
+        new, beside = secrets.token_bytes(settings.KEY_BYTES), ours.key_file.with_suffix(".new")
+        replaced(beside, [f"{new.hex()}\n".encode()])  # on the disk before the record needs it
+        rotate(ours.data, KINDS, ours.master_key(), new)
+        beside.replace(ours.key_file)
+        return f"The record has a new key, in {ours.key_file}. Copy it to a safe place; the old one opens nothing now."
+
+    return _stopped(work)
 
 
 def _invite(given: argparse.Namespace) -> int:
@@ -135,6 +238,8 @@ def _check(given: argparse.Namespace) -> int:
     firm = ours.firm
     print(f"Settings: fine. Languages: {', '.join(catalogs())}.")
     print(f"People: {len(firm.people)}. Topics: {len(firm.rubrics)}.")
+    for sentence in _people_trouble(ours):
+        print(sentence)
     if not ours.firm.committee.verified:
         print("Before you go live: check the committee's address and term, then set verified = true under [committee].")
     return 0
@@ -172,6 +277,27 @@ def _record_trouble(ours: Settings) -> list[str]:
     except Mistakes as mistakes:
         return mistakes.found
     return []
+
+
+def _people_trouble(ours: Settings) -> list[str]:
+    """Who is missing: nobody to mediate, or a complaint about somebody that nobody else could handle."""
+    if not ours.has_record:
+        return ["Nobody has joined yet. Start the bot, and invite a manager and a mediator."]
+    code, text = _recorded("staff")
+    if code:
+        return [text]
+    firm = ours.firm
+    keys: dict[str, list[str]] = json.loads(text)
+    able = {key for key, roles in keys.items() if {"mediator", "manager"} & set(roles)}
+    found = [f"Nobody is {role} yet: invite one." for role in ("mediator", "manager")
+             if not any(role in roles for roles in keys.values())]  # fmt: skip
+    for person in firm.people:
+        if able and not able - {person.key, person.reports_to}:
+            found.append(f"A complaint about {person.name} could be handled by nobody: invite somebody who is neither "
+                         f"{person.name} nor the one they report to.")  # fmt: skip
+    if not any(person.key in keys for person in firm.people if person.responsible_for_safety):
+        found.append("Whoever is responsible for safety has not joined: a danger goes to the managers.")
+    return found
 
 
 def _labels(given: argparse.Namespace) -> int:
@@ -232,16 +358,34 @@ def _demo(given: argparse.Namespace) -> int:
     return demo.scripted(given.script)
 
 
+def _rehearse(given: argparse.Namespace) -> int:
+    """The bot on a record that is gone afterwards."""
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="wederhoor-rehearsal-") as folder:
+        ours = replace(
+            settings.read(token_needed=True), data=Path(folder) / "data", key_file=Path(folder) / "key", clock="",
+            health_port=0,
+        )  # fmt: skip
+        print("Practising: write to your bot. Type /rol to become somebody else. Ctrl-C ends it and throws all away.",
+              flush=True)  # fmt: skip
+        return _started(ours, accept_loss=False, practise=True)
+
+
 def _run(given: argparse.Namespace) -> int:
-    ours = settings.read(token_needed=True)
+    return _started(settings.read(token_needed=True), given.accept_loss)
+
+
+def _started(ours: Settings, accept_loss: bool, practise: bool = False) -> int:
     from bot.logs import guard
 
     logging.basicConfig(level=ours.log_level, format=LOG_LINE, stream=sys.stderr)
     guard(ours.token, ours.webhook.secret if ours.webhook else "")
-    return asyncio.run(_until_told(ours))
+    return asyncio.run(_until_told(ours, accept_loss, practise))
 
 
-async def _until_told(ours: Settings) -> int:
+async def _until_told(ours: Settings, accept_loss: bool, practise: bool) -> int:
     from bot.app import App
     from bot.assembly import first_link, open_store
     from bot.engines import Displaced
@@ -249,7 +393,9 @@ async def _until_told(ours: Settings) -> int:
     from storage.store import AlreadyOpen, Damaged, WrongKey
 
     try:
-        store = open_store(ours)
+        store = open_store(ours, accept_loss)
+        for loss in store.losses:
+            logging.getLogger(__name__).error("given up: %s", loss)
     except AlreadyOpen:
         print("The bot is running already (or another program holds its data).", file=sys.stderr)
         return 3
@@ -257,8 +403,8 @@ async def _until_told(ours: Settings) -> int:
         print(f"The data is damaged, so nothing was started: {broken}", file=sys.stderr)
         return 4
     try:
-        app = App(ours, store)
-        if link := first_link(store):
+        app = App(ours, store, practise=practise)
+        if not practise and (link := first_link(store)):
             print(
                 f"Nobody manages this bot yet. Send it this, once, to become its administrator:\n  /start {link}",
                 flush=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
+from bot.examples import examples
 from bot.joining import invite
 from bot.office import Rules
 from bot.record import KINDS, STAFF
@@ -15,7 +16,7 @@ from storage.store import Store, Tx
 
 
 def rules(settings: Settings) -> Rules:
-    return Rules(settings.firm, settings.zone, Words(catalogs(), settings.zone), names())
+    return Rules(settings.firm, settings.zone, Words(catalogs(), settings.zone), names(), examples())
 
 
 def open_store(settings: Settings, accept_loss: bool = False) -> Store:

@@ -12,14 +12,14 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from bot.joining import ROLES, invite
 from bot.office import Rules
-from bot.record import CASES, EVENTS, REGISTER, lifted
-from handlers.procedure.case import fold
+from bot.record import CASES, EVENTS, REGISTER, STAFF, erase_case, folded
+from handlers.procedure.deadlines import local_day
 from handlers.procedure.papers import register_row
 from storage.store import Store, Tx
 
@@ -64,7 +64,7 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
         events.setdefault(str(row["case"]), []).append(row)
     wanted = {}
     for number, rows in events.items():
-        case = fold(number, map(lifted, sorted(rows, key=lambda row: str(row["id"]))))
+        case = folded(number, rows)
         wanted[number] = register_row(case, rules.firm.terms, rules.zone)
     kept = {str(row["number"]): row for row in tx.every(REGISTER.name)}
     cases = {str(row["number"]) for row in tx.every(CASES.name)}
@@ -79,10 +79,58 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
     ]
 
 
+def staff_list(store: Store, rules: Rules) -> Said:
+    """Who joined, by key, with their roles."""
+    rows = store.read_now(lambda tx: list(tx.every(STAFF.name)))
+    return 0, json.dumps({str(row["key"]): list(row["roles"]) for row in rows})
+
+
+def back_up(store: Store, rules: Rules, folder: str) -> Said:
+    """A copy of the record, and apart from it the keys: of those only the newest copy may be kept."""
+    where, keys = Path(folder), Path(f"{folder}.keys")
+    if where.exists() or keys.exists():
+        return 2, f"{where} is there already. Choose a new name, for example with today's date."
+    store.backup(where, keys)
+    return 0, (f"Copied to {where}; its keys to {keys}. Keep the two in different places, and only the newest keys: "
+               "older ones could open what was erased. Your MASTER_KEY_FILE is needed as well.")  # fmt: skip
+
+
+def grant(store: Store, rules: Rules, account: str) -> Said:
+    """Make a Telegram account administrator from here: for a firm that locked itself out."""
+    if not account.isdecimal():
+        return 2, "Give the number of the Telegram account. @userinfobot tells it."
+
+    def work(tx: Tx) -> None:
+        tx.put(STAFF.name, {"key": "admin", "person": int(account), "roles": ["admin"]})
+        tx.audit({"what": "joined", "role": "admin", "key": "admin", "at": datetime.now(UTC).isoformat()})
+
+    store.run_now(work)
+    return 0, f"{account} is administrator now."
+
+
+def purge(store: Store, rules: Rules, how: str) -> Said:
+    """Which closed complaints are past their term, and with `now` their end; the bot itself does so every day."""
+    today = local_day(datetime.now(UTC), rules.zone)
+    past = (today - timedelta(days=1)).isoformat()
+
+    def work(tx: Tx) -> list[str]:
+        numbers = [str(row["number"]) for row in tx.find(CASES.name, kept_until=(None, past))]
+        for number in numbers if how == "now" else ():
+            erase_case(tx, number, today)
+        return numbers
+
+    found = store.run_now(work)
+    if not found:
+        return 0, "No complaint is past its term."
+    done = "Erased" if how == "now" else "Past their term, not erased (use --now)"
+    return 0, f"{done}: {', '.join(found)}"
+
+
 COMMANDS: Mapping[str, Callable[..., Said]] = {
     "invite": issue, "export-all": export_all, "export-tinydb": export_tinydb, "verify": check_record,
+    "staff": staff_list, "backup": back_up, "admin-grant": grant, "purge": purge,
 }  # fmt: skip
-OF_A_RECORD = frozenset({"export-all", "export-tinydb", "verify"})  # these make none where there is none
+OF_A_RECORD = frozenset(COMMANDS) - {"invite", "admin-grant"}  # these make none where there is none
 
 
 @asynccontextmanager

@@ -62,8 +62,10 @@ class Counter:
         if item is None or not item.who & (office.actor.roles | {"client"}):
             return (Tell(office.actor.id, UNKNOWN_COMMAND),)
         case, rest = self._meant(arg)
+        if case is not None and not self._concerns(item, case):
+            case, rest = None, arg  # whoever has a part in it has no part in everything
         if case is None and item.of_case and not arg:
-            case = self._only_case()
+            case = self._only_case(item)
         if item.of_case and case is None and not arg and item.who <= menu.ADMIN | menu.STAFF:
             return cases.which(office, item.name)
         if item.of_case and case is None and not arg and office.cases_of_client(office.actor.id):
@@ -92,12 +94,10 @@ class Counter:
             return None, arg
         return case, rest.strip()
 
-    def _only_case(self) -> Case | None:
-        """The case meant when none is named: the only one there is."""
-        office = self.office
-        mine = (
-            office.cases_of_mediator(office.actor.key) if office.actor.key else office.cases_of_client(office.actor.id)
-        )
+    def _only_case(self, item: menu.Item) -> Case | None:
+        """The case meant when none is named: the only one there is. A colleague may be a client as well."""
+        office, staff = self.office, self.office.actor.key and item.who != menu.EVERYONE
+        mine = office.cases_of_mediator(office.actor.key) if staff else office.cases_of_client(office.actor.id)
         return mine[0] if len(mine) == 1 else None
 
     def _begin(self, begin: Begin) -> Acts:
@@ -118,9 +118,19 @@ class Counter:
             return () if actor is BOT else (Tell(office.actor.id, not_now(case), case=number),)
         happened = replace(happened, facts=self._in_words(happened.facts, case))
         case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
+        if happened.kind == "redacted":
+            return self._strike_out(case, happened)
         if happened.by == "client":
             self._remember(case)
         return notices.after(office, case, happened)
+
+    def _strike_out(self, case: Case, happened: Happened) -> Acts:
+        """The word is hidden from now on; destroyed, not even the event that says so holds it."""
+        if happened.facts["how"] == "destroy":
+            record.destroy(self.office.tx, case.number, happened.facts["word"])
+        self.office.tx.audit({"what": happened.facts["how"], "case": case.number, "by": happened.by,
+                              "at": self.office.now.isoformat()})  # fmt: skip
+        return ()
 
     def _remember(self, case: Case) -> None:
         """Which messages became part of the case: a later edit of one is kept beside its first text."""

@@ -57,7 +57,11 @@ def press(counter: Counter, data: str) -> Acts:
         office.toast(STALE)
         return ()
     office.bring_to_front(about)
-    if str(row["version"]) != version and not (kind == "a" and counter.talking.same_button(row, version, option, said)):
+    talking = counter.talking
+    still = (kind == "a" and talking.same_button(row, version, option, said)) or (
+        kind == "s" and talking.same_talk(row, version)
+    )
+    if str(row["version"]) != version and not still:
         office.toast(STALE)
         return counter.talking.ask_again(row)
     match kind:

@@ -7,7 +7,7 @@ nothing about complaints. The surprising truth: nothing is sent here; a message 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -44,6 +44,7 @@ class Rules:
     zone: ZoneInfo
     words: Words
     names: Mapping[str, Mapping[str, int]]
+    examples: Mapping[tuple[str, str], tuple[tuple[bool, str], ...]] = field(default_factory=dict)
 
 
 def for_who_handles(case: Case, tell: Tell) -> Tell:
@@ -132,7 +133,8 @@ class Office:
     def _cases(self, **where: Any) -> list[Case]:
         rows = self.tx.find(CASES.name, order="outcome_by", **where)
         found = (self.case(str(row["number"])) for row in rows)
-        return [case for case in found if case is not None and steps.relations(self.actor, case) - {"client"}]
+        theirs = {"mediator", "assigned", "manager"}  # and not those whom it is about, or who do a measure of it
+        return [case for case in found if case is not None and steps.relations(self.actor, case) & theirs]
 
     def cases_of_client(self, client: int) -> Sequence[Case]:
         mine = (self.case(str(row["number"])) for row in self.tx.find(CASES.name, client=client, newest=True))
@@ -158,6 +160,9 @@ class Office:
 
     def managers(self) -> tuple[str, ...]:
         return tuple(str(row["key"]) for row in record.staff(self.tx) if "manager" in row["roles"])
+
+    def example(self, role: str) -> Sequence[tuple[bool, str]]:
+        return self.rules.examples.get((role, self.actor.language), ())
 
     def away(self, key: str, until: str) -> None:
         row = self.tx.get(record.STAFF.name, key)

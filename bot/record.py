@@ -7,7 +7,8 @@ written together by `append`, so none can be without the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -79,9 +80,49 @@ def lifted(row: Mapping[str, Any]) -> Happened:
     return Happened(row["kind"], datetime.fromisoformat(row["at"]), row["by"], row["facts"], row["v"])
 
 
+HIDDEN = "█"
+
+
 def load_case(tx: Tx, number: str) -> Case | None:
     rows = tx.find(EVENTS.name, case=number)
-    return fold(number, map(lifted, sorted(rows, key=lambda row: str(row["id"])))) if rows else None
+    return folded(number, rows) if rows else None
+
+
+def folded(number: str, rows: Iterable[Mapping[str, Any]]) -> Case:
+    """The case that *rows* tell, with what was hidden in it hidden."""
+    events = [lifted(row) for row in sorted(rows, key=lambda row: str(row["id"]))]
+    words = [str(event.facts["word"]) for event in events if event.kind == "redacted" and event.facts["word"]]
+    if words:
+        events = [replace(event, facts=without(event.facts, words)) for event in events]
+    return fold(number, events)
+
+
+WORDED = frozenset(
+    "text story topic device when clarified wishes for_other name reach what reason looked_at for_you change personal "
+    "went_wrong advice follow_up before word facts".split()
+)  # the facts that hold somebody's words; codes and keys are not struck out, or the register would not fit any more
+
+
+def without(facts: Any, words: Sequence[str], worded: bool = False) -> Any:
+    """*facts* with each of *words* struck out wherever somebody's words hold it."""
+    match facts:
+        case str() if worded:
+            for word in words:
+                facts = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN * 4, facts, flags=re.IGNORECASE)
+            return facts
+        case dict():
+            return {name: without(fact, words, name in WORDED) for name, fact in facts.items()}
+        case list() | tuple():
+            return [without(fact, words, worded) for fact in facts]
+    return facts
+
+
+def destroy(tx: Tx, number: str, word: str) -> None:
+    """Strike *word* out of what is kept of a case, for good: the one change ever made to an event."""
+    for row in tx.find(EVENTS.name, case=number):
+        tx.put(EVENTS.name, {**row, "facts": without(row["facts"], [word])})
+    for row in tx.find(SAID.name, case=number):
+        tx.put(SAID.name, {**row, "text": without(row["text"], [word], worded=True)})
 
 
 def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, event: Happened) -> Case:

@@ -126,9 +126,12 @@ class Talking:
             return False
         return self.office.rules.words.meant(ask, text, self.office.actor.language) is None
 
+    def same_talk(self, row: Row, version: str) -> bool:
+        return version.isdecimal() and int(version) // APART == row["version"] // APART
+
     def same_button(self, row: Row, version: str, option: str, print_: str) -> bool:
         """Does an older button of this conversation say what one of the open question says now?"""
-        if not version.isdecimal() or int(version) // APART != row["version"] // APART:
+        if not self.same_talk(row, version):
             return False
         ask = conversation.play(self._flow(row), record.answers_of(row)).ask
         options = ask.options if ask else ()
@@ -209,7 +212,7 @@ class Talking:
         said = [*turn.say, turn.refused] if turn.refused else [*turn.say]
         html = "\n\n".join(words.html(text, language) for text in (*said, turn.ask.text))
         mark = f"{row['about']}:{row['version']}"
-        keyboard = words.answers(turn.ask, language, mark, bool(turn.used))
+        keyboard = words.answers(turn.ask, language, mark, bool(turn.used), human=row["flow"] in CLIENTS)
         pieces, case = split(html), about
         asked = row["asked"]
         same = asked is not None and question_of(asked["name"]) == question_of(turn.ask.name)

@@ -32,6 +32,7 @@ _TOKEN = re.compile(r"(<[^<>]+>)|(&(?:#\d+|\w+);)|(.)", re.DOTALL)
 Style = Literal["", "primary", "success", "danger"]
 
 BACK, STOP = T("b_back", "Back"), T("b_stop", "Stop and save")
+HUMAN = T("b_human", "Talk to a person")
 
 
 def grouped(digits: str) -> str:
@@ -108,8 +109,9 @@ class Words:
             for row in rows
         )
 
-    def answers(self, ask: Ask, language: str, mark: str, undo: bool) -> Keyboard:
-        """The buttons of a question. *mark* says which conversation, at which point, they belong to."""
+    def answers(self, ask: Ask, language: str, mark: str, undo: bool, human: bool = False) -> Keyboard:
+        """The buttons of a question. *mark* says which conversation, at which point, they belong to; *human* adds the
+        way to a person."""
         labels = [self.option(ask, n, language) for n in range(len(ask.options))]
         buttons = [
             Button(label, data=f"a:{mark}:{option.name}:{self.print(ask, n, language)}", style=_style(option.style))
@@ -120,11 +122,13 @@ class Words:
             alone = not rows or len(rows[-1]) > 1 or max(len(button.text), len(rows[-1][0].text)) > PAIRED
             rows = [*rows, (button,)] if alone else [*rows[:-1], (*rows[-1], button)]
         back = (Button(self.plain(BACK, language), data=f"b:{mark}"),) if undo else ()
-        return (*rows, (*back, Button(self.plain(STOP, language), data=f"s:{mark}")))
+        person = ((Button(self.plain(HUMAN, language), data="do:human"),),) if human else ()
+        return (*rows, (*back, Button(self.plain(STOP, language), data=f"s:{mark}")), *person)
 
     def print(self, ask: Ask, index: int, language: str) -> str:
         """The same for two buttons only when question, label and the text above them say the same."""
-        text = "" if ask.files else self.html(ask.text, language)  # what was sent so far may differ: it is all kept
+        collects = ask.files and ask.own  # what was sent so far may differ there: it is all kept
+        text = "" if collects else self.html(ask.text, language)
         said = "\n".join((question_of(ask.name), self.option(ask, index, language), text))
         return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 

@@ -134,6 +134,9 @@ class Office(Protocol):
     def case_facts(self, subject: str) -> Facts:
         """The facts with the case a conversation is about."""
 
+    def example(self, role: str) -> Sequence[tuple[bool, str]]:
+        """A sample conversation of that role ("": a client) in the actor's language: (the person speaks, words)."""
+
     def away(self, key: str, until: str) -> None:
         """Note that a colleague is absent up to that day (ISO), or back ("")."""
 

@@ -66,6 +66,17 @@ class Committee:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A text staff can choose for a message to a client. It may hold {ref}, {name}, {mediator}, {phone}, {hours} and
+    {org}."""
+
+    __pydantic_config__: ClassVar = STRICT
+    key: str
+    labels: Mapping[str, str]
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     __pydantic_config__: ClassVar = STRICT
     draft_days: int = 30
@@ -82,6 +93,7 @@ class Firm:
     retention: Retention
     people: tuple[Colleague, ...]
     rubrics: tuple[Rubric, ...]
+    templates: tuple[Template, ...] = ()
 
     def colleague(self, key: str) -> Colleague | None:
         return next((person for person in self.people if person.key == key), None)

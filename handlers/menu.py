@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.acts import Acts, Begin, Office, Tell
+from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
 from handlers.facts import Facts
@@ -59,6 +59,7 @@ TALKS = {
     "heard":      Talk(talks.heard,           talks.record,              "not_heard"),
     "cause":      Talk(talks.cause,           talks.record,              "cause"),
     "note":       Talk(talks.note,            talks.record,              "note"),
+    "redact":     Talk(talks.redact,          talks.record,              "redacted"),
     "rubric":     Talk(talks.rubric,          talks.record,              "rubric"),
     "measure":    Talk(deciding.measure,      talks.record,              "measure"),
     "done":       Talk(deciding.done,         deciding.finished,         "done"),
@@ -124,8 +125,23 @@ def help_(office: Office, case: Case | None, arg: str) -> Acts:
         Tell(
             office.facts.actor.id,
             T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=Lines(lines), phone=contact.phone),
+            ((Press(T("b_example", "Show an example"), "example"),),),
         ),
     )
+
+
+def example(office: Office, case: Case | None, arg: str) -> Acts:
+    """How such a talk goes, from the transcripts the tests play; for staff the one of their first role."""
+    roles = office.facts.actor.roles
+    role = next((role for role in ("mediator", "manager") if role in roles), "")
+    lines = tuple(
+        T("example_you", "<b>You</b> {words}", words=words)
+        if mine
+        else T("example_bot", "<b>Bot</b> {words}", words=words)
+        for mine, words in office.example(role)
+    )
+    text = T("example", "So it can go. What stands in [brackets] is a button.\n\n{lines}", lines=Lines(lines))
+    return (Tell(office.facts.actor.id, text),)
 
 
 # fmt: off
@@ -175,6 +191,7 @@ MENU = (
     Item("note",      "notitie",     STAFF,    talk("note"),        T("menu_note", "a note the client does not see"),             True),
     Item("rubric",    "rubriek",     STAFF,    talk("rubric"),      T("menu_rubric", "set the topic"),                            True),
     Item("about",     "betrokken",   STAFF,    talk("about"),       T("menu_about", "which colleague it is about"),               True),
+    Item("redact",    "lakken",      STAFF,    talk("redact"),      T("menu_redact", "hide a name of somebody else"),            True),
     Item("authority", "machtiging",  STAFF,    talk("authority"),   None,                                                         True),
     Item("heard",     "wederhoor",   STAFF,    talk("heard"),       T("menu_heard", "the other side's account"),                  True),
     Item("account",   "mijn_kant",   STAFF,    talk("account"),     None,                                                         True, "accused"),
@@ -203,6 +220,7 @@ MENU = (
     Item("summary",   "overzicht",   MANAGER,  summary.summary,     T("menu_summary", "the numbers per topic and period")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
+    Item("example",   "voorbeeld",   EVERYONE, example),
     Item("help",      "help",        EVERYONE, help_,               T("menu_help", "what you can do here")),
 )
 # fmt: on

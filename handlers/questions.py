@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from handlers.conversation import Answer, Ask, Flow, Invalid, Option
+from handlers.conversation import Answer, Ask, Flow, Invalid, Option, Say
 from handlers.dates import NoSuchDate, Span, coming, read
 from handlers.texts import Lines, Quote, T, Text
 
@@ -117,6 +117,8 @@ def _kept(name: str, text: Text, kept: tuple[tuple[Answer, ...], ...]) -> Flow[t
             given = yield Ask(f"{name}_kept", ask, (YES, NO), files=True)
             if given.option == "yes":
                 parts = (*parts, *batch)
+            if given.option == "no":
+                yield Say(T("kept_no", "We leave that out."))
             if given.option in {"yes", "no"}:
                 break
             if (not given.text.strip() and not given.file) or len(parts) >= LONGEST:

@@ -6,6 +6,7 @@ The calls both engines make for one transcript must be the same.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -21,7 +22,9 @@ from tests.conftest import example, over_http
 from tests.in_memory import InMemory
 
 FOLDER = Path(__file__).parent / "scenarios"
-SCENARIOS = {path.stem: path for path in (SCRIPT, *sorted(FOLDER.glob("*.txt")))}  # the demonstration's too
+SCENARIOS = {
+    path.stem: path for path in (SCRIPT, SCRIPT.with_name("demo_en.txt"), *sorted(FOLDER.glob("*.txt")))
+}  # the demonstration's too
 BY_WEBHOOK = ("demo", "safety", "disagree")
 OUR_OWN = {"getme", "getupdates", "deletewebhook", "setwebhook", "getwebhookinfo", "setmycommands"}
 
@@ -41,12 +44,14 @@ async def test_in_memory(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_on_both_engines_with_the_same_calls(name: str, tmp_path: Path) -> None:
-    calls = {}
-    for engine in ("aiogram", "ptb"):
+    async def calls(engine: str) -> dict[object, list[object]]:
         async with over_http(tmp_path / engine, engine) as world:
             await script.Play(world).perform(played(name))
-            calls[engine] = normalised(world.sandbox.calls)
-    assert calls["aiogram"] == calls["ptb"]
+            return normalised(world.sandbox.calls)
+
+    # Side by side: each waits most of the time, for silence that tells that its bot is done.
+    aiogram, ptb = await asyncio.gather(calls("aiogram"), calls("ptb"))
+    assert aiogram == ptb
 
 
 @pytest.mark.parametrize("engine", ["aiogram", "ptb"])
@@ -70,6 +75,9 @@ def normalised(calls: list[dict[str, Any]]) -> dict[object, list[object]]:
         if call["method"].lower() in OUR_OWN:
             continue
         params = {name: value for name, value in call["params"].items() if name != "callback_query_id"}
-        shown = re.sub(NUMBER.replace("}-[", "}-?["), "NUMBER", json.dumps(params, sort_keys=True))
+        told = json.dumps(params, sort_keys=True)
+        told = re.sub(r"(a:\w+:\d+:\w+):[0-9a-f]{8}", r"\1:PRINT", told)  # of a text that may hold such a number
+        told = re.sub(r"\b[0-9a-f]{16}\b", "SEAL", told)  # the end of the audit chain, which holds such numbers
+        shown = re.sub(NUMBER.replace("}-[", "}-?["), "NUMBER", told)
         seen.setdefault(params.get("chat_id"), []).append((call["method"].lower(), call["ok"], shown))
     return seen

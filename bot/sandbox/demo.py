@@ -29,6 +29,7 @@ DEMO_PEOPLE = (
     Person("Truus", "nl"),
     Person("Karim", "nl", "mediator", "karim"),
     Person("Els", "nl", "manager", "els"),
+    Person("Joke", "nl", "mediator", "joke"),  # for a complaint about Karim: somebody must stand apart
 )
 
 
@@ -143,6 +144,7 @@ async def _live(open_browser: bool) -> int:
         await sandbox.settle(PATIENCE)
         _say()
         _say(f"Open {sandbox.url}/ and write as Truus, the client. Karim mediates, Els asks for /overzicht.")
+        _say("A complaint about Karim goes to Joke.")
         _say("Stop with Ctrl-C.")
         if open_browser:
             webbrowser.open(f"{sandbox.url}/")

@@ -79,9 +79,13 @@ def road(facts: Facts) -> Flow[Entry]:
             "road",
             "How shall we handle complaint {ref}?\n1. Talk first: we look for a solution together.\n"
             "2. A judgement: we write what we find, with the reasons.\n"
-            "Both ways you get an answer by {decide_by}. You may change this later.",
+            "Both ways you get an answer by {decide_by}.{longer} You may change this later.",
             ref=_ref(facts),
             decide_by=decide_by,
+            # Wkkgz art. 17: beyond six weeks and four, only with the client, for example while they talk.
+            longer=T("road_longer", " Talking may take longer, but only if you agree.")
+            if facts.firm.terms.regime == "wkkgz"
+            else "",
         ),
         Option("talk", T("b_road_talk", "Talk first")),
         Option("judge", T("b_road_judge", "A judgement in writing")),

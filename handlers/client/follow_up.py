@@ -14,7 +14,7 @@ from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import add_working_days, local_day
 from handlers.procedure.safety import sounds_dangerous
 from handlers.questions import collected, words
-from handlers.texts import Field, Label, Lines, Number, T
+from handlers.texts import Field, Label, Lines, Number, Quote, T
 
 STALE = T("stale", "This button belongs to an earlier question.")
 STEPS = {
@@ -147,9 +147,24 @@ def language(office: Office, case: Case | None, arg: str) -> Acts:
 # Filing --------------------------------------------------------------------------------------------------
 
 
-def file(office: Office, case: Case | None, complaint: Complaint | None) -> Acts:
+def elsewhere(facts: Facts, it: intake.Elsewhere) -> Acts:
+    """A question or a compliment is welcome, and no case: it is led to where it belongs."""
+    contact = facts.firm.contact
+    if it.kind == "compliment":
+        thanks = T("is_compliment", "Thank you, that is good to hear. We pass it on.")
+        passed_on = T("compliment_staff", "A compliment from a client:\n{words}", words=Quote(it.words))
+        return (Tell(facts.actor.id, thanks), Tell("managers", passed_on))
+    text = T("is_question", "Our staff can answer that. Call {phone}, {hours}. Or email {email}.\n"
+             "Is it a complaint after all? Send /complaint.",
+             phone=contact.phone, hours=Label(contact.hours), email=contact.email)  # fmt: skip
+    return (Tell(facts.actor.id, text),)
+
+
+def file(office: Office, case: Case | None, complaint: Complaint | intake.Elsewhere | None) -> Acts:
     """What becomes of the answers: a case with a number, or nothing."""
     facts = office.facts
+    if isinstance(complaint, intake.Elsewhere):
+        return (Forget("new"), *elsewhere(facts, complaint))
     if complaint is None:
         return (Forget("new"), Tell(facts.actor.id, T("deleted", "Your answers are deleted. Nothing was sent.")))
     own = frozenset({facts.actor.key} - {""})  # a colleague who complains is no mediator of that complaint

@@ -8,7 +8,7 @@ then the complaint is registered at once and `rest` asks what was left.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from handlers.conversation import Again, Answer, Answers, Ask, Flow, Invalid, Option, Say, question_of
 from handlers.facts import Facts
@@ -101,6 +101,7 @@ REACH = (
     Option("telegram", T("b_here", "Here in Telegram")),
     Option("phone", T("b_call_me", "Call me")),
     Option("email", T("b_mail_me", "Email me")),
+    Option("no_reply", T("b_no_reply", "No answer needed")),
 )
 # Every option a client can choose, so that a stored `#name` can be shown in any language.
 CHOSEN = {
@@ -144,12 +145,23 @@ def tells_of_danger(answers: Answers) -> bool:
 # The talk ------------------------------------------------------------------------------------------------
 
 
-def intake(facts: Facts) -> Flow[Complaint | None]:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """It was no complaint: a question or a compliment, in these words."""
+
+    kind: str
+    words: str
+
+
+def intake(facts: Facts) -> Flow[Complaint | Elsewhere | None]:
     """Everything from the channel to "send"; None: the client threw it away."""
     yield from channel(facts)
     complaint = yield from story(facts)
     complaint = yield from vague(complaint)
     complaint = attached(facts, complaint)
+    kind = yield from purpose(complaint)
+    if kind != "complaint":
+        return Elsewhere(kind, " ".join(complaint.story))
     if sounds_dangerous("\n".join((*complaint.story, *(words for _, words in complaint.clarified)))):
         complaint = yield from safety(facts, complaint, UNSURE)
         if complaint.sent_early:
@@ -301,11 +313,44 @@ def vague(complaint: Complaint) -> Flow[Complaint]:
     return replace(complaint, clarified=(*complaint.clarified, ("vague", kept(given))))
 
 
+QUESTION = re.compile(r"\?\s*$")
+COMPLIMENT = re.compile(
+    r"\b(compliment\w*|heel tevreden|erg tevreden|zo blij|heel blij|goed geholpen|great service|"
+    r"very happy|well done)\b",
+    re.IGNORECASE,
+)
+DISSATISFIED = re.compile(
+    r"\b(niet|geen|nooit|te laat|kapot|klacht|boos|pijn|fout|slecht|not|never|late|broken|complaint|wrong|pain|bad)\b",
+    re.IGNORECASE,
+)
+BRIEF = 30  # words: a longer story is seldom a question only
+
+
+def purpose(complaint: Complaint) -> Flow[str]:
+    """What sounds like a question or a compliment is asked about, never turned away unasked."""
+    told = " ".join(complaint.story)
+    glad = COMPLIMENT.search(told)
+    asking = QUESTION.search(told) and len(told.split()) <= BRIEF
+    if DISSATISFIED.search(told) or sounds_dangerous(told) or not (glad or asking):
+        return "complaint"
+    given = yield from choice(
+        "purpose",
+        T("purpose", "Thank you. Is this a complaint?"),
+        Option("complaint", T("b_is_complaint", "Yes, a complaint")),
+        Option("question", T("b_is_question", "It is a question")),
+        Option("compliment", T("b_is_compliment", "It is a compliment")),
+        free=False,
+    )
+    return given.option
+
+
 def safety(facts: Facts, complaint: Complaint, unknown: Option) -> Flow[Complaint]:
     """Words of one's own count at once here: asking again would cost time that may matter."""
     options = (*DANGERS[:-1], unknown)
     given = yield Ask("safety", T("safety", "Did any of these things happen?"), options, numbered=True)
-    if given.option not in {option.name for option in options}:
+    if given.option in {UNKNOWN.name, UNSURE.name}:  # the story may have been changed since
+        given = replace(given, option=unknown.name)
+    elif given.option not in {option.name for option in options}:
         if not re.search(r"[^\W\d_]", given.text):
             raise none_of(options)
         given = Answer(option="none", on=given.on) if is_plain_no(given.text) else replace(given, option="")
@@ -466,6 +511,14 @@ def reach(complaint: Complaint) -> Flow[Complaint]:
     if given.option == "phone":
         called = yield from phone("phone", T("q7_phone", "On which number can we call you?"))
         detail = called.text
+    elif given.option == "no_reply":
+        yield Say(
+            T(
+                "no_reply",
+                "Then you get no outcome. We use what you wrote to improve.\n"
+                "Telegram knows your account. Staff see only the name that you gave here.",
+            )
+        )
     elif given.option == "email":
         mailed = yield from email("email", T("q7_email", "What is your email address?"))
         detail = mailed.text.strip()

@@ -6,7 +6,7 @@ surprising truth: no signal concludes anything. It only says that the numbers wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -104,6 +104,17 @@ def _decided_in(office: Office, rubric: str, since: date) -> int:
         return 0
     day = date.fromisoformat(str(made[0]["at"])[:10])
     return max(0, (day.year - since.year) * 12 + day.month - since.month)
+
+
+def standing(office: Office, rubrics: Iterable[str]) -> Field:
+    """What stands out in these topics and what was decided about them; it stays below the numbers."""
+    found, facts, lines = seen(office), office.facts, list[Field]()
+    for rubric in rubrics:
+        if rubric in found:
+            lines.append(signal_line(facts, rubric, found[rubric]))
+        if (line := decision_line(office, rubric)) is not None:
+            lines.append(T("evaluate_row", "{topic}: {decision}", topic=facts.firm.rubric(rubric), decision=line))
+    return T("summary_standing", "\n\n<b>Evaluation</b>\n{lines}", lines=Lines(tuple(lines))) if lines else ""
 
 
 def signal_line(facts: Facts, rubric: str, told: Sequence[Signal]) -> Text:

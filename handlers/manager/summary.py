@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from handlers.acts import Acts, Office, Press, Tell
 from handlers.facts import Facts
+from handlers.manager import evaluate
 from handlers.manager.periods import NotUnderstood, read
 from handlers.procedure.case import Case
 from handlers.procedure.summary import Counts, Period, count, days_taken, total
@@ -33,7 +34,7 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
     rows, rubric = count(office, asked.when, facts.today), asked.rubric
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
-    shown = _text(facts, asked.when, rows, days_taken(office, asked.when))
+    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), evaluate.standing(office, rows))
     return (Tell(facts.actor.id, shown, _buttons(rubric.code if rubric else ""), in_place=True),)
 
 
@@ -58,7 +59,7 @@ def _row(name: Field, row: Counts, days: int | None) -> Text:
     )
 
 
-def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str, int]) -> Text:
+def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str, int], standing: Field) -> Text:
     sums = total(rows)
     unknown = T("topic_open", "topic not known yet")
     share = f"{(200 * sums.structural + sums.closed) // (2 * sums.closed)} %" if sums.closed else "–"  # to the nearest
@@ -66,7 +67,7 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str
         "summary",
         "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. "
         "Period before: {before}\nOpen now: {open}\n"
-        "Closed: {closed}, structural {structural} ({share})\n\n{rows}\n\n{meaning}",
+        "Closed: {closed}, structural {structural} ({share})\n\n{rows}{standing}\n\n{meaning}",
         first=when.first,
         last=when.last,
         late=sums.late,
@@ -76,6 +77,7 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str
         closed=sums.closed,
         structural=sums.structural,
         share=share,
+        standing=standing,
         rows=Lines(
             tuple(
                 _row(unknown if code == "unknown" else facts.firm.rubric(code), row, took.get(code))

@@ -169,9 +169,8 @@ def keep(office: Office, case: Case | None, arg: str) -> Acts:
     """A promise was kept or not: `keep NUMBER INDEX yes`."""
     assert case is not None
     index, _, kept = arg.replace(":", " ").partition(" ")
-    waiting = [n for n, promise in enumerate(case.promises) if not promise.kept]
-    if not can(office.facts.actor, "promise_kept", case):  # offered, not accepted yet: promises are content
-        waiting = []
+    may = may_read(office.facts.actor, case)  # to whom it is only offered, it does not say what was promised
+    waiting = [n for n, promise in enumerate(case.promises) if may and not promise.kept]
     if index.isdecimal() and int(index) in waiting and kept in {"yes", "no"}:
         event = Happened(
             "promise_kept", office.facts.now, office.facts.actor.key, {"promise": int(index), "kept": kept}
@@ -370,7 +369,7 @@ def extend_gate(office: Office, case: Case | None, arg: str) -> Acts:
 
 # Closing -------------------------------------------------------------------------------------------------
 
-HOW = {"agreed": "agreed", "disagreed": "not_agreed", "verdict": "verdict"}
+HOW = {"analysis": "signal", "agreed": "agreed", "disagreed": "not_agreed", "verdict": "verdict"}
 
 
 def close(office: Office, case: Case | None, arg: str) -> Acts:

@@ -6,6 +6,7 @@ What is decided then lives in deciding.py. What each answer does to the case sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +14,12 @@ from typing import Any
 from handlers.acts import Acts, Do, File, Office, Tell
 from handlers.conversation import Again, Flow, Option
 from handlers.facts import Facts
+from handlers.firm import Template
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.measures import CAUSES
 from handlers.questions import choice, words
-from handlers.texts import Number, Quote, T, Text
+from handlers.texts import Label, Number, Quote, T, Text
 
 NOT_NEEDED = Option("not_needed", T("b_not_needed", "Not needed, because…"))
 SILENT = {"accepted", "declined", "barred", "proposed", "clarify", "message", "verdict", "extended", "longer_asked"}
@@ -89,12 +91,33 @@ def declining(facts: Facts) -> Flow[Entry]:
 # Asking and telling the client ---------------------------------------------------------------------------
 
 
+def filled_in(facts: Facts, template: Template) -> str:
+    """A template of the firm with what it names, in the client's language."""
+    case, contact = facts.case, facts.firm.contact
+    assert case is not None
+
+    def mine(words_: Mapping[str, str]) -> str:
+        return words_.get(case.language) or next(iter(words_.values()), "")
+
+    given = case.complaint.name
+    known = {
+        "ref": f"{case.number[:4]}-{case.number[4:]}", "name": "" if given.startswith("#") else given,
+        "mediator": facts.firm.name_of(facts.actor.key), "phone": contact.phone, "hours": mine(contact.hours),
+        "org": contact.name,
+    }  # fmt: skip
+    return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], found[0]), mine(template.text))
+
+
 def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry | None]:
     """Words for the client: nothing leaves without a look at it and a deliberate send."""
-    told = yield from words(name, question)
+    ready = {f"t_{template.key}": template for template in facts.firm.templates}
+    given = yield from words(
+        name, question, *(Option(option, Label(template.labels)) for option, template in ready.items())
+    )
+    told = filled_in(facts, ready[given.option]) if given.option else given.text
     sure = yield from choice(
         f"{name}_sure",
-        T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told.text)),
+        T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told)),
         Option("send", T("b_send_outcome", "Send"), "success"),
         Option("adjust", T("b_adjust", "Adjust")),
         Option("later", T("b_not_yet", "Not yet")),
@@ -103,7 +126,7 @@ def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry
     )
     if sure.option == "adjust":
         raise Again((name,), (f"{name}_sure",))
-    return Entry(kind, {"text": told.text}) if sure.option == "send" else None
+    return Entry(kind, {"text": told}) if sure.option == "send" else None
 
 
 def ask(facts: Facts) -> Flow[Entry | None]:
@@ -202,6 +225,22 @@ def note(facts: Facts) -> Flow[Entry]:
         "note", T("note", "What do you want to note with {ref}? The client does not see this.", ref=ref_of(facts))
     )
     return Entry("note", {"text": given.text})
+
+
+def redact(facts: Facts) -> Flow[Entry]:
+    """A name of somebody else: hidden from everybody, or destroyed. Both are noted, without the name itself."""
+    told = yield from words(
+        "redact",
+        T("redact", "<b>Hide a name in {ref}</b>\nWhich word or name? Type it exactly.", ref=ref_of(facts)),
+    )
+    how = yield from choice(
+        "redact_how",
+        T("redact_how", "Hide it, and keep the original? Or destroy it? That cannot be undone."),
+        Option("mask", T("b_mask", "Hide it")),
+        Option("destroy", T("b_destroy", "Destroy it"), "danger"),
+        free=False,
+    )
+    return Entry("redacted", {"word": told.text.strip(), "how": how.option})
 
 
 def rubric(facts: Facts) -> Flow[Entry]:

@@ -193,6 +193,11 @@ class Case:
         return self.client != 0
 
     @property
+    def signal(self) -> bool:
+        """Told to improve us, without an answer: it has no outcome for anybody."""
+        return self.complaint.contact == "#no_reply"
+
+    @property
     def for_somebody_else(self) -> bool:
         return bool(self.complaint.for_other)
 
@@ -247,7 +252,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "unreachable":
             return replace(case, unreachable=True)
         case "completed":
-            complaint = _complaint(facts["complaint"])
+            complaint = replace(_complaint(facts["complaint"]), sent_early=False)
             return replace(case, complaint=complaint, rubric=case.rubric or complaint.rubric)
         case "rubric":
             return replace(case, rubric=facts["rubric"])
@@ -255,7 +260,9 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             anew = case.reminded - {"accept"}  # each mediator has the whole term to accept
             return replace(case, mediator=facts["mediator"], assigned_at=new.at, accepted=False, reminded=anew)
         case "accepted":
-            return replace(case, accepted=True, mediator=facts["mediator"], assigned_at=new.at)
+            # What is with the committee stays there, also in other hands.
+            status = "verdict" if case.verdict else "referred" if case.referred else case.status
+            return replace(case, accepted=True, mediator=facts["mediator"], assigned_at=new.at, status=status)
         case "declined" | "passed":
             return replace(case, mediator="", accepted=False, barred=case.barred | {facts["mediator"]})
         case "barred":
@@ -332,6 +339,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "reopened":
             return replace(
                 case, status="analysis" if case.accepted else "received", closed=None, closed_as="", closed_why="",
+                mediator=case.mediator if case.accepted else "",  # what was only offered is offered anew
                 reopened=case.reopened + 1, term_from=new.at, extended_to=None, longer=None,
                 outcome=None, outcome_at=None, referred=None, verdict=None,
             )  # fmt: skip
@@ -341,7 +349,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":
             return replace(case, messages=(*case.messages, (new.at, facts["text"])))
-        case "agreed" | "retried" | "asked":
+        case "agreed" | "retried" | "asked" | "redacted":  # what is hidden is hidden where events are read (record.py)
             return case
     raise ValueError(f"unknown event {new.kind}")
 

@@ -35,7 +35,17 @@ def with_their_managers(keys: Iterable[str], people: Iterable[Colleague]) -> fro
     return named | {person.reports_to for person in people if person.key in named and person.reports_to}
 
 
-def next_mediator(free: Mapping[str, int], barred: frozenset[str]) -> str:
-    """The eligible mediator with the fewest open cases (*free* counts them by key); "" when there is nobody."""
-    eligible = sorted((load, key) for key, load in free.items() if key not in barred)
-    return eligible[0][1] if eligible else ""
+def beside(named: Iterable[str], people: Iterable[Colleague]) -> frozenset[str]:
+    """Who works at the same place as the people the case is about."""
+    places = {person.key: person.works_at for person in people if person.works_at}
+    theirs = {places[key] for key in named if key in places}
+    return frozenset(key for key, place in places.items() if place in theirs)
+
+
+def next_mediator(free: Mapping[str, int], barred: frozenset[str], near: frozenset[str] = frozenset()) -> str:
+    """The eligible mediator with the fewest open cases (*free* counts them by key); "" when there is nobody.
+
+    Who works beside the people it is about (*near*) comes last: independent, but not at the same table.
+    """
+    eligible = sorted((key in near, load, key) for key, load in free.items() if key not in barred)
+    return eligible[0][2] if eligible else ""

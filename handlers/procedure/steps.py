@@ -64,6 +64,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "barred":         _steps((OPEN, "bot mediator manager")),
     "authority":      _steps((OPEN, HANDLER)),
     "note":           _steps((ANY, HANDLER)),
+    "redacted":       _steps((ANY, HANDLER)),
     "account_asked":  _steps((WORK, HANDLER)),
     "heard":          _steps((WORK, "mediator manager accused")),
     "not_heard":      _steps((WORK, HANDLER)),
@@ -91,7 +92,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "duplicate":      _steps((EARLY, "manager")),
     "no_complaint":   _steps((EARLY, "manager")),
     "related":        _steps((OPEN, "bot manager")),
-    "closed":         _steps((("agreed", "disagreed", "proposed", "verdict"), HANDLER)),
+    "closed":         _steps((("analysis", "agreed", "disagreed", "proposed", "verdict"), HANDLER)),
     "reopened":       _steps((("closed",), "client manager")),
     "rated":          _steps((("closed",), "client")),
     "reminded":       _steps((ANY, "bot")),
@@ -110,6 +111,7 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
     "longer_refused": lambda case: case.longer is not None,
+    "closed": lambda case: case.signal or case.status != "analysis",
     "rated": lambda case: case.rating is None,
 }
 
@@ -188,7 +190,7 @@ BEFORE_OUTCOME = (
 def _answered(case: Case) -> bool:
     """Silence counts once the clock has said so, and for the outcome that stands now only."""
     silent = case.outcome is not None and f"silent_{case.outcome.version}" in case.reminded
-    return case.status in {"agreed", "disagreed", "verdict"} or silent
+    return case.signal or case.status in {"agreed", "disagreed", "verdict"} or silent
 
 
 BEFORE_CLOSING = (
@@ -204,7 +206,7 @@ BEFORE_CLOSING = (
     Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
     Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
-    Need("outcome", "outcome", lambda case: case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
+    Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
 )  # fmt: skip
 

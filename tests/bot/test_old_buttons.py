@@ -36,6 +36,13 @@ async def test_the_same_button_of_the_same_question_acts(world: InMemory) -> Non
     assert "Vraag 2 van 7" in await last(world)
 
 
+async def test_stop_is_stop_wherever_it_stands(world: InMemory) -> None:
+    _, old = world.button("Truus", "Stoppen en bewaren")
+    await world.say("Truus", "En niemand belt.", False)
+    await world.take("Truus", Tapped("q", old.data, 1))
+    assert "Uw antwoorden zijn bewaard tot" in await last(world)
+
+
 async def test_a_yes_to_another_day_does_not(world: InMemory) -> None:
     await world.tap("Truus", "Verder")
     await world.tap("Truus", "Te laat of niet geleverd")
@@ -56,6 +63,21 @@ async def test_nor_does_a_button_of_an_earlier_complaint(world: InMemory) -> Non
     await world.say("Truus", "Iets heel anders dan wat ik eerst schreef.", False)
     await world.take("Truus", Tapped("q", old.data, 1))
     assert "Genoteerd: 1 bericht" in await last(world)
+
+
+async def test_a_yes_to_words_of_before_is_none_to_others(tmp_path: Path) -> None:
+    made = InMemory(example(tmp_path), tmp_path)
+    await made.person(script.Person("Truus", "nl"))
+    await made.say("Truus", "Hallo", False)
+    for label in ("Klacht indienen", "Ja, dat is goed", "Stoppen en bewaren"):
+        await made.tap("Truus", label)
+    await made.say("Truus", "Mijn schoenen zijn stuk", False)
+    await made.tap("Truus", "Verdergaan")
+    _, old = made.button("Truus", "Ja")
+    for _ in range(2):  # a double tap
+        await made.take("Truus", Tapped("q", old.data, 1))
+    assert "Mijn schoenen zijn stuk\nHoort dit" in await last(made)
+    made.close()
 
 
 async def test_forged_buttons_do_nothing(world: InMemory) -> None:
