@@ -43,7 +43,7 @@ def fill(env: Mapping[str, str]) -> None:
             mediator = chance.choice([person.key for person in ours.firm.people if person.key != SPARED])
             if client == 0:
                 received, mediator = now - timedelta(days=2), BUSY
-            for event in _life(ours.firm, chance, 4_000_000 + client, received, now, mediator):
+            for event in life(ours.firm, chance, 4_000_000 + client, received, now, mediator):
                 case = record.append(tx, ours.firm, ours.zone, case, number, event)
 
     try:
@@ -52,7 +52,7 @@ def fill(env: Mapping[str, str]) -> None:
         store.close()
 
 
-def _life(
+def life(
     firm: Firm, chance: Random, client: int, received: datetime, now: datetime, mediator: str
 ) -> Iterator[Happened]:
     """The events of one case up to *now*: most took two weeks, some are late, the newest are still open."""
