@@ -170,7 +170,7 @@ class Show:
 @dataclass(frozen=True, slots=True)
 class Paper:
     """Send a document that is made when it leaves: `paper` of `case` (or of `arg`, a period) in `language`, as the case
-    was after `version` events. It waits as these words; `name` and `data` are filled in for the engine, and kept nowhere.
+    was after `version` events. It waits as these words; `name` and `data` are filled in for the engine, never kept.
     """
 
     chat: int

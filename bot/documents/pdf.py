@@ -1,7 +1,7 @@
 """Papers as PDF, for screen readers (PDF/UA-1) and archives (PDF/A-2a): one function, and the templates beside it.
 
-What stands in a paper lives in handlers/procedure/papers.py. A template is `common.typ` followed by the one of its look,
-and either may be replaced by the firm. The surprising truth: a template is a program, but everything people wrote
+What stands in a paper lives in handlers/procedure/papers.py. A template is `common.typ` followed by the one of its
+look, and either may be replaced by the firm. The surprising truth: a template is a program, but everything people wrote
 reaches it as data, so no complaint can be one; and it may read no file, because it is given none.
 """
 
@@ -22,12 +22,13 @@ import typst
 from bot.documents import signs
 from bot.words import Words
 from handlers.firm import Firm
-from handlers.procedure.papers import Line, Paper, Part, Table
+from handlers.procedure.papers import Line, Look, Paper, Part, Table
 from handlers.texts import Field, Label, T
 
 HERE = Path(__file__).parent
-COMMON, LOOKS = "common", ("form", "letter", "report")
-STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
+COMMON = "common"
+LOOKS: tuple[Look, ...] = ("form", "letter", "report")
+STANDARDS = ["ua-1", "a-2a"]
 LOGOS = {".svg": "svg", ".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 LARGEST_LOGO = 300 * 1024  # bytes; it stands in every paper
 PAGE = T("p_page", "Page {n} of {total}")
@@ -63,7 +64,8 @@ def _compile(
 ) -> bytes | list[bytes]:
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as nothing:  # all a template could read
-        found: bytes | list[bytes] = typst.compile(
+        work: Any = typst.compile  # its stub knows no pages as a list
+        found: bytes | list[bytes] = work(
             source,
             root=nothing,
             font_paths=_fonts(firm.papers.templates),
@@ -107,7 +109,7 @@ def _data(paper: Paper, language: str, firm: Firm, words: Words, strict: bool = 
         text = signs.shown(words.plain(field, language), strict)
         if text and not text.strip():
             return [{"lines": [], "rtl": False, "blank": len(text)}]  # room to write by hand
-        blocks = [block for block in re.split(r"\n\s*\n", text.strip("\n"))]
+        blocks = re.split(r"\n\s*\n", text.strip("\n"))
         return [{"lines": block.split("\n"), "rtl": signs.from_right(block), "blank": 0} for block in blocks]
 
     def table(found: Table | None) -> dict[str, Any] | None:
@@ -156,7 +158,7 @@ def _logo(firm: Firm) -> dict[str, Any] | None:
 # For `python -m bot check` -------------------------------------------------------------------------------
 
 
-def sample(look: Literal["form", "letter", "report"]) -> Paper:
+def sample(look: Look) -> Paper:
     """A paper with everything a template may meet."""
     story = "Regel een\nRegel twee\n\nمريم حسن"
     lines = (Line("Veld", story), Line("", "Alinea"), Line("Ruimte", "\n\n"))

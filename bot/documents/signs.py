@@ -1,7 +1,7 @@
 """Which signs our fonts can show, and what stands for one they cannot: archival PDF refuses a sign without a picture.
 
-Only text comes in and goes out here. The surprising truth: an invisible sign that turns the direction of writing is left
-out, for with it a line reads otherwise on paper than it was typed.
+Only text comes in and goes out here. The surprising truth: an invisible sign that turns the direction of writing is
+left out, for with it a line reads otherwise on paper than it was typed.
 """
 
 from __future__ import annotations

@@ -29,10 +29,10 @@ STORY = (
     "Mijn nieuwe orthopedische schoenen drukken bij de linkerhiel. Na een uur lopen heb ik een blaar.",
     "Ik heb al twee keer gebeld. De tweede keer zou iemand terugbellen, maar dat is niet gebeurd.",
 )
-WORDS = dict(
-    story=STORY, topic="drukt en niemand belt", device="orthopedische schoenen", when="begin september",
-    name="Truus van den Berg-Öztürk", for_other="mijn moeder", reach="Dorpsstraat 1, 7311 AB Apeldoorn",
-)  # fmt: skip
+WORDS: Mapping[str, Any] = {
+    "story": STORY, "topic": "drukt en niemand belt", "device": "orthopedische schoenen", "when": "begin september",
+    "name": "Truus van den Berg-Öztürk", "for_other": "mijn moeder", "reach": "Dorpsstraat 1, 7311 AB Apeldoorn",
+}  # fmt: skip
 
 
 @cache
@@ -74,7 +74,7 @@ def case(upto: str = "", channel: str = "chat", many: int = 3, **words_: Any) ->
         clarified=(("clar_who", "iemand aan de balie"), ("clar_before", "#once")), wishes=("#solve", "#apologise"),
     )  # fmt: skip
     own = str(told["story"][-1]) if told["story"] else ""
-    first = {"client": 0 if channel in {"letter", "phone"} else 7, "language": "nl", "channel": channel,
+    first: dict[str, Any] = {"client": 0 if channel in {"letter", "phone"} else 7, "language": "nl", "channel": channel,
              "complaint": filed(complaint), "named": []}  # fmt: skip
     extra = [asdict(file) for file in files(2)]
     life: list[tuple[str, str, Mapping[str, Any]]] = [
@@ -135,7 +135,8 @@ def register(years: Sequence[int] = (2025, 2026), many: int = 60, seed: int = 3)
             rubric = chance.choices(codes, weights)[0]
             written = chance.random() < 0.2
             rows.append({
-                "received": day.isoformat(), "channel": "letter" if written else chance.choice(["chat", "phone", "visit"]),
+                "received": day.isoformat(),
+                "channel": "letter" if written else chance.choice(["chat", "phone", "visit"]),
                 "rubric": rubric, "safety": "yes" if chance.random() < 0.1 else "no",
                 "mediator": "karim" if chance.random() < 0.7 else "",
                 "acknowledged": (day + timedelta(days=chance.choice([1, 3, 6, 9]))).isoformat(), "status": "closed",
@@ -152,9 +153,11 @@ def register(years: Sequence[int] = (2025, 2026), many: int = 60, seed: int = 3)
 
 
 DECIDED: Mapping[str, Sequence[Mapping[str, object]]] = {
-    "fit_pain": [{"at": "2026-07-02T10:00:00+00:00", "by": "els", "needed": "yes", "ground": "Drie keer zoveel als vorig jaar.",
+    "fit_pain": [{"at": "2026-07-02T10:00:00+00:00", "by": "els", "needed": "yes",
+                  "ground": "Drie keer zoveel als vorig jaar.",
                   "action": "Nameten na een uur lopen", "due": "2026-12-01"}],
-    "delivery": [{"at": "2026-07-02T10:05:00+00:00", "by": "els", "needed": "no", "ground": "De leverancier is hersteld.",
+    "delivery": [{"at": "2026-07-02T10:05:00+00:00", "by": "els", "needed": "no",
+                  "ground": "De leverancier is hersteld.",
                   "action": "", "due": ""}],
 }  # fmt: skip
 

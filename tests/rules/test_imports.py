@@ -33,6 +33,7 @@ ONLY_IN = {
     "sqlite3": {"storage/durable.py"},
     "tinydb": {"storage/"},
     "babel": {"bot/", "locales/"},
+    "typst": {"bot/documents/"},
     **{library: {f"bot/engines/on_{engine}.py" for engine in ("aiogram", "ptb")} for library in ENGINES},
 }
 LONGEST = {"bot/engines/on_aiogram.py": 350, "bot/engines/on_ptb.py": 350, "bot/desk.py": 200}
