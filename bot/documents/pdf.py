@@ -84,7 +84,7 @@ def _compile(
 @cache
 def _fonts(own: str) -> typst.Fonts:
     folders = [str(folder) for folder in signs.folders()] + ([own] if own else [])
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
 
 
 def _template(name: str, firm: Firm) -> Path:

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 FONTS = ("fontpkg_noto_sans", "fontpkg_ibm_plex_sans_arabic")  # the Latin one first: its digits and points are used
+BUILT_IN = range(0x2580, 0x2600)  # blocks and shapes, from the DejaVu Sans Mono that typst itself brings
 STANDS_FOR = "▯"
 JOINERS = "\u200c\u200d"  # letters of Arabic script join, or do not, by these
 LONGEST_WORD = 40  # signs without a gap before a line may be broken anywhere: else it runs off the paper
@@ -73,6 +74,8 @@ def _sign(char: str, strict: bool) -> str:
         return ""
     if kind[0] == "Z":
         return "\n" if kind in {"Zl", "Zp"} else char if char == "\u00a0" else " "
+    if ord(char) in BUILT_IN:
+        return char
     if kind != "Co" and any(ord(char) in known(font) for font in FONTS[: 1 if strict else None]):
         return char
     name = unicodedata.name(char, "").lower()

@@ -280,9 +280,7 @@ def _measures(facts: Facts, case: Case) -> tuple[Part, ...]:
     kind: Field = OPEN
     if case.judged:
         kind = label(case.judged.kind, card.KINDS).label
-        kind = (
-            T("p_cause_words", "{cause}: {words}", cause=kind, words=case.judged.reason) if case.judged.reason else kind
-        )
+        kind = T("p_kind_words", "{kind}. {words}", kind=kind, words=case.judged.reason) if case.judged.reason else kind
     if case.urgent or case.reportable:
         decided: Field = OPEN
         if case.reportable:
@@ -420,6 +418,7 @@ EVENTS = {
     "reopened": T("e_reopened", "opened again"), "rated": T("e_rated", "how satisfied"),
     "unreachable": T("e_unreachable", "not reachable in Telegram"),
 }  # fmt: skip
+LONGEST = 200  # letters of somebody's words in part C
 UNSAID = {"reminded", "received", "proposed"}  # told elsewhere in the form, or no change
 
 
@@ -489,7 +488,9 @@ def _said(facts: Facts, event: Happened) -> Field:
         case "authority":
             return card.AUTHORITIES.get(str(told["text"]), str(told["text"]))
     words = str(told.get("result") or told.get("text") or told.get("reason") or "")
-    return T("no_to_extension", "The client does not agree with more time.") if words == "#extension" else words
+    if words == "#extension":
+        return T("no_to_extension", "The client does not agree with more time.")
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"  # whole it stands in part A or B
 
 
 # For the client ------------------------------------------------------------------------------------------
@@ -537,9 +538,13 @@ def receipt(facts: Facts, case: Case) -> Paper:
     )  # fmt: skip
 
 
-def _name(case: Case) -> Field:
-    name = case.complaint.name
-    return name if name and not name.startswith("#") else ""
+def _name(case: Case) -> str:
+    return _own(case.complaint.name)
+
+
+def _own(value: str) -> str:
+    """What somebody typed; "" where they chose an option instead."""
+    return "" if value.startswith("#") and value[1:] in intake.CHOSEN else value
 
 
 def _dear(case: Case) -> Line:
@@ -549,7 +554,7 @@ def _dear(case: Case) -> Line:
 
 def _address(case: Case) -> tuple[Field, ...]:
     """Name and postal address, a line each; an e-mail address or a telephone number is none."""
-    reach = "" if case.complaint.reach.startswith("#") else case.complaint.reach
+    reach = _own(case.complaint.reach)
     postal = bool(re.search(r"[^\W\d_]", reach)) and "@" not in reach
     lines = [part.strip() for part in re.split(r"[,\n]", reach) if part.strip()] if postal else []
     return tuple(line for line in (_name(case), *lines[:5]) if line)

@@ -55,6 +55,8 @@ def _counted(heading: Text, first: Text, groups: Mapping[str, int], named: Mappi
     shares = _shares(groups)
     if not shares:
         return Part(heading, (Line("", TOO_FEW if groups else NONE),), under=under)
+    if not any(shares):
+        return Part(heading, (Line("", T("p_all_small", "Every group is smaller than five.")),), under=under)
     rows = tuple((named[code] if code else OTHERS, n) for code, n in shares.items())
     return Part(heading, table=Table((first, NUMBER), rows), under=under)
 
