@@ -9,6 +9,7 @@ description is not free text. Both client libraries choose their exception by it
 from __future__ import annotations
 
 import json
+import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -127,8 +128,12 @@ class Parameters:
                     decoded = value
                 value = value if isinstance(decoded, str) else decoded
             shown[name] = value
-        for name, upload in self.uploads.items():
-            shown[name] = {"name": upload.name, "mime": upload.mime, "size": len(upload.data)}
+        attached = {f"attach://{name}": upload for name, upload in self.uploads.items()}
+        pointing = {name: attached[value] for name, value in shown.items() if str(value) in attached}
+        direct = {name: one for name, one in self.uploads.items() if f"attach://{name}" not in map(str, shown.values())}
+        for name, upload in (direct | pointing).items():
+            mime = mimetypes.guess_type(upload.name)[0] or upload.mime  # the server, too, goes by the name
+            shown[name] = {"name": upload.name, "mime": mime, "size": len(upload.data)}
         return shown
 
 
