@@ -59,7 +59,8 @@ def tree(data: bytes) -> Iterator[tuple[str, Any]]:
                 if "/K" in found:
                     yield from walk(found["/K"], depth + 1)
 
-    yield from walk(PdfReader(io.BytesIO(data)).trailer["/Root"]["/StructTreeRoot"], 0)
+    root: Any = PdfReader(io.BytesIO(data)).trailer["/Root"]
+    yield from walk(root["/StructTreeRoot"], 0)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -20,6 +20,7 @@ from bot.events import (
     Answer,
     Attached,
     Blocked,
+    Busy,
     Button,
     Command,
     Commands,
@@ -34,6 +35,7 @@ from bot.events import (
     Left,
     Malformed,
     NotSaved,
+    Paper,
     Receipt,
     Said,
     Same,
@@ -228,6 +230,18 @@ def outgoing(chat: int, asked: int, files: dict[str, str]) -> list[tuple[Action,
                 },
             )
             for kind in files
+        ),
+        (Busy(chat), "sendChatAction", {"chat_id": chat, "action": "upload_document"}),
+        (
+            Paper(chat, "form", "nl", caption="<i>e</i>", protect=True, name="a b.pdf", data=b"%PDF-"),
+            "sendDocument",
+            {
+                "chat_id": chat,
+                "document": {"name": "a b.pdf", "mime": "application/pdf", "size": 5},
+                "caption": "<i>e</i>",
+                "parse_mode": "HTML",
+                "protect_content": True,
+            },
         ),
         (
             Commands((("status", "How it stands"), ("help", "Help"))),
