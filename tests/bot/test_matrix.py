@@ -101,7 +101,14 @@ PARTS: Mapping[str, tuple[str, Mapping[str, frozenset[str]]]] = {
                               "Karim": NOTHING, "Joke": NOTHING, "Anna": NOTHING, "Ada": NOTHING}),
     "waiting":     (WAITING, {"Anna": NOTHING, "Ada": frozenset({"assign"})}),
 }  # fmt: skip
-PREFERS = {"language", "complaint", "again", "summary"}  # go on from where somebody is, or say what was typed
+PREFERS = {
+    "language",
+    "complaint",
+    "again",
+    "summary",
+    "minutes",
+    "review",
+}  # go on from where somebody is, or say what was typed
 
 
 class Stage(InMemory):
