@@ -38,7 +38,14 @@ REGISTER = Kind(
     "register",
     "number",
     # Several together, so that a summary (handlers/procedure/summary.py) is counted from an index alone.
-    index=("received,rubric", "closed,kind,rubric", "closed,rubric,days", "open,outcome,outcome_by,rubric", "mediator"),
+    index=(
+        "received,rubric",
+        "closed,kind,rubric",
+        "closed,rubric,days",
+        "closed,satisfaction",
+        "open,outcome,outcome_by,rubric",
+        "mediator",
+    ),
 )
 OUTBOX = Kind(
     "outbox",

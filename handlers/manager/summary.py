@@ -9,7 +9,7 @@ from handlers.facts import Facts
 from handlers.manager import evaluate
 from handlers.manager.periods import NotUnderstood, read
 from handlers.procedure.case import Case
-from handlers.procedure.summary import Counts, Period, count, days_taken, total
+from handlers.procedure.summary import Counts, Period, count, days_taken, satisfaction, total
 from handlers.texts import Field, Lines, T, Text
 
 LONGEST = 60  # letters of somebody's words that are said back
@@ -34,8 +34,17 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
     rows, rubric = count(office, asked.when, facts.today), asked.rubric
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
-    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), evaluate.standing(office, rows))
+    below = Lines((_satisfied(office, asked.when), evaluate.standing(office, rows)), by="")
+    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), below)
     return (Tell(facts.actor.id, shown, _buttons(rubric.code if rubric else ""), in_place=True),)
+
+
+def _satisfied(office: Office, when: Period) -> Field:
+    """How the handling was liked, over all topics: too few answer for more."""
+    found = satisfaction(office, when)
+    if found is None:
+        return ""
+    return T("summary_satisfied", "\n\nSatisfied: {mean} of 5, answers: {n}", mean=f"{found[0]:.1f}", n=found[1])
 
 
 def _buttons(rubric: str) -> tuple[tuple[Press, ...], ...]:
