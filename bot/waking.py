@@ -158,6 +158,9 @@ class Waking:
         if about_case(str(row["about"])):
             self._finish(office, row)
             return
+        if row["about"] == "entry" and now < ends:  # a colleague's: kept as long, and nobody is reminded of it
+            tx.put(TALKS.name, row | {"next": ceil(ends.timestamp())})
+            return
         if now >= ends:
             tx.discard(TALKS.name, row["talk"])
             tx.audit({"what": "draft deleted", "at": now.isoformat()})

@@ -7,10 +7,12 @@ reminder is an event of the case, so it is told once, whatever happened to the p
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from handlers.acts import Act, Office, Press, Rows, Tell
 from handlers.phrases import by_bot, decide_by, handler, open_button
 from handlers.procedure.case import Case, Happened
+from handlers.procedure.deadlines import local_day
 from handlers.texts import Field, Number, T, Text
 
 
@@ -88,8 +90,9 @@ def _question(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _safety(office: Office, case: Case, rest: str) -> list[Act]:
-    text = T("remind_safety", "<b>{ref}</b>: decide if the incident is reported. Tomorrow it is {days} days.",
-             ref=Number(case.number), days=int(rest))  # fmt: skip
+    last = local_day(case.received, office.facts.zone) + timedelta(days=int(rest))
+    text = T("remind_safety", "<b>{ref}</b>: decide if the incident is reported. The term of {days} days: {day}.",
+             ref=Number(case.number), days=int(rest), day=last)  # fmt: skip
     row = (Press(T("b_incident", "Decide"), "incident", case.number, "primary"),)
     return [_work(case, to, text, row) for to in dict.fromkeys(("safety", handler(case)))]
 
