@@ -38,8 +38,11 @@ REGISTER = Kind(
     "register",
     "number",
     # Several together, so that a summary (handlers/procedure/summary.py) is counted from an index alone.
-    index=("received,rubric", "closed,kind,rubric", "closed,rubric,days", "open,outcome,outcome_by,rubric", "mediator"),
-)
+    index=(
+        "received,rubric", "closed,kind,rubric", "closed,rubric,days", "open,outcome,outcome_by,rubric", "mediator",
+        "open,received,rubric", "imported,received",
+    ),
+)  # fmt: skip
 OUTBOX = Kind(
     "outbox",
     "id",
@@ -187,6 +190,12 @@ def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:
         ).items():
             found.setdefault(rubric, [0] * count)[place] = n
     return found
+
+
+def begun(tx: Tx) -> date | None:
+    """When the bot took in its first complaint; what an older register brought does not count."""
+    first = tx.find(REGISTER.name, imported="", order="received", limit=1)
+    return date.fromisoformat(str(first[0]["received"])) if first else None
 
 
 # Conversations -------------------------------------------------------------------------------------------
