@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=globals()[f"_{name.replace('-', '_')}"])
         return added
 
+    command("rehearse", "practise with the real bot: one person plays all roles, nothing is kept")
     run = command("run", "start the bot")
     run.add_argument("--accept-loss", action="store_true", help="open a damaged record without what was lost")
     demo = command("demo", "try it here, without Telegram")
@@ -374,16 +375,34 @@ def _demo(given: argparse.Namespace) -> int:
     return demo.scripted(given.script)
 
 
+def _rehearse(given: argparse.Namespace) -> int:
+    """The bot on a record that is gone afterwards."""
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="wederhoor-rehearsal-") as folder:
+        ours = replace(
+            settings.read(token_needed=True), data=Path(folder) / "data", key_file=Path(folder) / "key", clock="",
+            health_port=0,
+        )  # fmt: skip
+        print("Practising: write to your bot. Type /rol to become somebody else. Ctrl-C ends it and throws all away.",
+              flush=True)  # fmt: skip
+        return _started(ours, accept_loss=False, practise=True)
+
+
 def _run(given: argparse.Namespace) -> int:
-    ours = settings.read(token_needed=True)
+    return _started(settings.read(token_needed=True), given.accept_loss)
+
+
+def _started(ours: Settings, accept_loss: bool, practise: bool = False) -> int:
     from bot.logs import guard
 
     logging.basicConfig(level=ours.log_level, format=LOG_LINE, stream=sys.stderr)
     guard(ours.token, ours.webhook.secret if ours.webhook else "")
-    return asyncio.run(_until_told(ours, given.accept_loss))
+    return asyncio.run(_until_told(ours, accept_loss, practise))
 
 
-async def _until_told(ours: Settings, accept_loss: bool) -> int:
+async def _until_told(ours: Settings, accept_loss: bool, practise: bool) -> int:
     from bot.app import App
     from bot.assembly import first_link, open_store
     from bot.engines import Displaced
@@ -401,8 +420,8 @@ async def _until_told(ours: Settings, accept_loss: bool) -> int:
         print(f"The data is damaged, so nothing was started: {broken}", file=sys.stderr)
         return 4
     try:
-        app = App(ours, store)
-        if link := first_link(store):
+        app = App(ours, store, practise=practise)
+        if not practise and (link := first_link(store)):
             print(
                 f"Nobody manages this bot yet. Send it this, once, to become its administrator:\n  /start {link}",
                 flush=True,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import Random, SystemRandom
-from typing import Any
+from typing import Any, cast
 
 from bot.arrival import arrived, unreachable
 from bot.assembly import rules
@@ -21,6 +21,7 @@ from bot.gate import Gate
 from bot.joining import commands
 from bot.post import Post
 from bot.record import person_subject
+from bot.rehearsal import Rehearsal, Stage
 from bot.settings import Settings
 from bot.waking import Waking
 from handlers.clean import clean
@@ -45,7 +46,12 @@ class App:
     """A running bot."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Time | None = None, chance: Random | None = None
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Time | None = None,
+        chance: Random | None = None,
+        practise: bool = False,
     ) -> None:
         self.settings, self.store = settings, store
         self.clock: Time = clock or (SandboxTime(settings.clock) if settings.clock else WallTime())
@@ -53,14 +59,17 @@ class App:
         self.gate = Gate(self.clock, settings.data / "aside.jsonl", clean=scrubbed)
         self.desk = Desk(store, self.rules, self.clock, chance, self.keep, self.deliver)
         self.waking = Waking(store, self.rules, self.clock, chance)
+        self.rehearsal = Rehearsal(store, settings.firm, self.rules.words) if practise else None
         self.engine: Connected = make(
             "ptb" if settings.engine == "ptb" else "aiogram",
             token=settings.token,
             api_base=settings.api_base,
             gate=self.gate,
-            take=self.desk.take,
+            take=self._take_as if practise else self.desk.take,
             webhook=settings.webhook,
         )
+        if self.rehearsal:
+            self.engine = cast(Connected, Stage(self.engine, self.rehearsal))
         self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived)
         self._changed = asyncio.Event()
         self.idle = False  # nothing is due before the next wake-up
@@ -79,6 +88,11 @@ class App:
                 with suppress(asyncio.CancelledError):
                     await task
             await self.engine.close()
+
+    async def _take_as(self, event: Event) -> None:
+        """While practising: the role the event belongs to takes part, not the person."""
+        assert self.rehearsal is not None
+        await self.desk.take(await self.rehearsal.incoming(event))
 
     async def stop(self) -> None:
         await self.engine.stop()

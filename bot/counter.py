@@ -42,7 +42,11 @@ class Counter:
                 case Tell() as tell:
                     office.tell(tell)
                 case File(number, happened):
-                    follows = self._file(number, happened)
+                    if refusal := self._refused(number, happened):
+                        waiting.clear()  # what was to be said and done with it is not so either
+                        office.tell(refusal)
+                    else:
+                        follows = self._file(number, happened)
                 case Begin() as begin:
                     follows = self._begin(begin)
                 case Forget(subject):
@@ -111,11 +115,17 @@ class Counter:
                 return (Tell(self.office.actor.id, not_now(case), case=case.number),)
         return self.talking.begin(begin)
 
+    def _refused(self, number: str, happened: Happened) -> Tell | None:
+        """What somebody hears who may not do this (any more); None when it is done, and of what the bot may not do."""
+        office, case = self.office, self.office.case(number)
+        if case is None or happened.by == "bot" or steps.can(office.actor, happened.kind, case):
+            return None
+        return Tell(office.actor.id, not_now(case), case=number)
+
     def _file(self, number: str, happened: Happened) -> Acts:
         office, case = self.office, self.office.case(number)
-        actor = BOT if happened.by == "bot" else office.actor
-        if case is not None and not steps.can(actor, happened.kind, case):
-            return () if actor is BOT else (Tell(office.actor.id, not_now(case), case=number),)
+        if case is not None and happened.by == "bot" and not steps.can(BOT, happened.kind, case):
+            return ()
         happened = replace(happened, facts=self._in_words(happened.facts, case))
         case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
         if happened.kind == "redacted":

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from bot.record import CASES, OUTBOX, STAFF
 
 if TYPE_CHECKING:  # the app serves its own health
+    from aiohttp import web
+
     from bot.app import App
     from storage.store import Tx
 
@@ -61,6 +61,7 @@ async def serving(app: App, port: int) -> AsyncIterator[None]:
     if not port:
         yield
         return
+    from aiohttp import web  # a bot on ptb that nobody asks does without its megabytes
 
     async def answer(request: web.Request) -> web.Response:
         found = await health(app)

@@ -46,7 +46,7 @@ def redeem(office: Office, token: str) -> Acts:
     tx.remove(INVITES.name, found["hash"])
     held = tx.get(STAFF.name, found["key"])
     roles = sorted({*(held["roles"] if held else ()), found["role"]})
-    tx.put(STAFF.name, {"key": found["key"], "person": actor.id, "roles": roles})
+    tx.put(STAFF.name, {**(held or {}), "key": found["key"], "person": actor.id, "roles": roles})
     tx.audit({"what": "joined", "role": found["role"], "key": found["key"], "at": office.now.isoformat()})
     for language in ("", *office.rules.words.languages):
         spoken, held_now = language or actor.language, actor.roles.union(roles)

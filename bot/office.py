@@ -119,7 +119,7 @@ class Office:
         ]
         numbers = dict.fromkeys(str(row["number"]) for row in near if row["open"] == "yes")
         seen = (self.case(number) for number in numbers if number != case.number)
-        return tuple(one.number for one in seen if one and steps.may_read(self.actor, one))[:JOINABLE]
+        return tuple(one.number for one in seen if one and steps.can(self.actor, "related", one))[:JOINABLE]
 
     def new_number(self) -> str:
         while True:

@@ -173,7 +173,7 @@ def erase_case(tx: Tx, number: str, today: date) -> None:
 
 def about_case(subject: str) -> bool:
     """Is a conversation about *subject* about a case, by its number? Others are about something new, or the firm."""
-    return len(subject) == 8 and subject.isupper()
+    return len(subject) == 8 and subject == subject.upper()  # a number may be digits only
 
 
 def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:

@@ -516,8 +516,11 @@ def coming(text: str, today: date, names: Mapping[str, Mapping[str, int]]) -> da
         return None  # a day of a year that was named is past
     if re.search(r"\d", text):
         return _dated_next(span.last, today)
-    weekday = set(re.findall(r"\w+", text.casefold())) & set(names["days"])
-    return span.last + timedelta(weeks=1) if weekday and (today - span.last).days < 7 else None
+    said = re.findall(r"\w+", text.casefold())
+    if not set(said) & set(names["days"]) or any(WORDS.get(word, ("", 0))[0] == "l" for word in said):
+        return None  # "last Friday" is past, whatever comes on Friday
+    back = (today - span.last).days  # "Wednesday" said on a Wednesday is in a week
+    return span.last + timedelta(weeks=1 if back < 7 else 2) if back <= 7 else None
 
 
 def _ahead(number: str, unit: str, today: date) -> date | None:

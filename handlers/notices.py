@@ -283,12 +283,22 @@ def barred(office: Office, case: Case, event: Happened) -> list[Act]:
     return [*told, *assign(office, case)]
 
 
+def _too_long(office: Office, case: Case) -> list[Act]:
+    """A first extension needs no agreement; who does not agree hears where else to go, and the managers hear of it."""
+    text = T("longer_no", "The client does not agree with more time for {ref}. The outcome stays due by {day}.",
+             ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+    told: list[Act] = [Tell(to, text, case=case.number) for to in dict.fromkeys((handler(case), "managers"))]
+    return [*told, Tell("client", committee_text(office, case), case=case.number)]
+
+
 def added(office: Office, case: Case, event: Happened) -> list[Act]:
     told: list[Act] = []
     if case.online:
         text = T("added_client", "Saved with complaint {ref}. The person who handles it will read it.",
                  ref=Number(case.number))  # fmt: skip
         told = [Tell("client", text, case=case.number)]
+    if event.facts.get("text") == "#extension":
+        return [*told, *_too_long(office, case)]
     if event.by not in {"client", case.mediator}:
         return told
     if event.by == "client":

@@ -51,14 +51,14 @@ def lived(ours: Settings, now: datetime) -> list[Written]:
     """Complaints of the past eight months, most of them closed."""
     chance = Random(7)
     days = (chance.uniform(1, 240) for _ in range(PATTERNS))
-    lives = (earlier._life(ours.firm, chance, 1, now - timedelta(days=day), now) for day in days)
+    lives = (earlier.life(ours.firm, chance, 1, now - timedelta(days=day), now, "joke") for day in days)
     return [written(ours, list(life)) for life in lives]
 
 
 def received(ours: Settings, now: datetime) -> list[Written]:
     """Complaints of this moment, all open, with no deadline that is past."""
     chance = Random(8)
-    lives = [list(earlier._life(ours.firm, chance, 1, now, now + timedelta(days=1))) for _ in range(PATTERNS)]
+    lives = [list(earlier.life(ours.firm, chance, 1, now, now + timedelta(days=1), "joke")) for _ in range(PATTERNS)]
     return [written(ours, life[:2]) for life in lives]
 
 

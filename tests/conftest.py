@@ -53,8 +53,8 @@ class SameClock:
 class HereInProcess:
     """A bot in this process, for `OverHttp`; starting again opens the record afresh, as a new process would."""
 
-    def __init__(self, settings: Settings, clock: SameClock) -> None:
-        self.settings, self.clock = settings, clock
+    def __init__(self, settings: Settings, clock: SameClock, practise: bool = False) -> None:
+        self.settings, self.clock, self.practise = settings, clock, practise
         self.app: App
         self.running: asyncio.Task[None]
 
@@ -63,7 +63,7 @@ class HereInProcess:
         return self.app.post.idle
 
     async def start(self) -> None:
-        self.app = App(self.settings, open_store(self.settings), self.clock)
+        self.app = App(self.settings, open_store(self.settings), self.clock, practise=self.practise)
         self.running = asyncio.create_task(self.app.run())
 
     async def stop(self) -> None:
@@ -79,7 +79,9 @@ class HereInProcess:
 
 
 @asynccontextmanager
-async def over_http(folder: Path, engine: str, webhook_port: int = 0) -> AsyncIterator[OverHttp]:
+async def over_http(
+    folder: Path, engine: str, webhook_port: int = 0, practise: bool = False
+) -> AsyncIterator[OverHttp]:
     """A sandbox and a bot on *engine*, by polling or by webhook, both in this process."""
     async with Sandbox(still=True, start=START) as sandbox:
         hook = {
@@ -88,7 +90,7 @@ async def over_http(folder: Path, engine: str, webhook_port: int = 0) -> AsyncIt
             "WEBHOOK_PORT": str(webhook_port),
         }
         more = hook if webhook_port else {}
-        bot = HereInProcess(example(folder, ENGINE=engine, API_BASE=sandbox.url, **more), SameClock(sandbox))
+        bot = HereInProcess(example(folder, ENGINE=engine, API_BASE=sandbox.url, **more), SameClock(sandbox), practise)
         await bot.start()
         try:
             world = OverHttp(sandbox, bot)

@@ -7,7 +7,18 @@ bot and may be used by any. The surprising truth: the fidelity test beside it, o
 keeps such a room honest; change a rule there first.
 """
 
-from .persons import NoSuch, NotQuiet, Sandbox
-from .server import serve
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .persons import NoSuch, NotQuiet, Sandbox
+    from .server import serve
 
 __all__ = ["NoSuch", "NotQuiet", "Sandbox", "serve"]
+
+
+def __getattr__(name: str) -> Any:
+    """Only when asked for: a real bot reads the transcripts for its examples, and need not load a web server."""
+    if name in __all__:
+        return getattr(import_module(".server" if name == "serve" else ".persons", __name__), name)
+    raise AttributeError(name)

@@ -22,6 +22,7 @@ from storage.store import Tx
 
 HOW_MANY, MONTHS, SEED = 40, 8, 1846
 SPARED = "karim"  # has no case yet, so that the first complaint of the demonstration comes to the pane beside it
+BUSY = "joke"  # and she has one that is open
 NAMES = "Ans Bertus Cor Dina Evert Fenna Gerrit Hanneke Ineke Jaap".split()
 DAYS = {"accepted": 1, "cause": 4, "measure": 5, "judged": 6, "proposed": 9, "agreed": 12, "closed": 13}
 
@@ -39,7 +40,10 @@ def fill(env: Mapping[str, str]) -> None:
             number = "".join(chance.choice(ALPHABET) for _ in range(8))
             received = now - timedelta(days=chance.uniform(1, MONTHS * 30), hours=chance.uniform(0, 9))
             case: Case | None = None
-            for event in _life(ours.firm, chance, 4_000_000 + client, received, now):
+            mediator = chance.choice([person.key for person in ours.firm.people if person.key != SPARED])
+            if client == 0:
+                received, mediator = now - timedelta(days=2), BUSY
+            for event in life(ours.firm, chance, 4_000_000 + client, received, now, mediator):
                 case = record.append(tx, ours.firm, ours.zone, case, number, event)
 
     try:
@@ -48,7 +52,9 @@ def fill(env: Mapping[str, str]) -> None:
         store.close()
 
 
-def _life(firm: Firm, chance: Random, client: int, received: datetime, now: datetime) -> Iterator[Happened]:
+def life(
+    firm: Firm, chance: Random, client: int, received: datetime, now: datetime, mediator: str
+) -> Iterator[Happened]:
     """The events of one case up to *now*: most took two weeks, some are late, the newest are still open."""
     rubric = chance.choice(firm.rubrics)
     examples = rubric.examples.get("nl") or (rubric.labels.get("nl", rubric.code),)
@@ -57,7 +63,6 @@ def _life(firm: Firm, chance: Random, client: int, received: datetime, now: date
         story=(chance.choice(examples),), rubric=rubric.code, device="#no_device", when="#unknown",
         wishes=("#solve",), name=name, contact="#telegram",
     )  # fmt: skip
-    mediator = chance.choice([person.key for person in firm.people if person.key != SPARED])
     told: dict[str, dict[str, Any]] = {
         "accepted": {"mediator": mediator},
         "cause": {"code": chance.choice(CAUSES).name, "text": "Zo is het gegaan."},

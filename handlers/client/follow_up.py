@@ -105,6 +105,14 @@ def complaint(office: Office, case: Case | None, arg: str) -> Acts:
 
 
 def again(office: Office, case: Case | None, arg: str) -> Acts:
+    """From the top; what was answered already is thrown away only after a second tap."""
+    if office.draft() and arg != "yes":
+        text = T("again_sure", "Start again? Then the answers you gave are deleted.")
+        rows: Rows = (
+            (Press(T("b_keep", "No, keep them"), "complaint"),),
+            (Press(T("b_again_sure", "Yes, start again"), "again", "yes", "danger"),),
+        )
+        return (Tell(office.facts.actor.id, text, rows),)
     return (Begin("intake", "new", fresh=True),)
 
 

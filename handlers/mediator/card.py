@@ -72,10 +72,13 @@ def buttons(case: Case) -> Rows:
     last = Press(T("b_outcome", "Outcome"), "outcome", n, "primary")
     if case.outcome is not None:
         last = Press(T("b_close", "Close"), "close", n, "primary")
+    waiting = Press(T("b_note", "Note"), "note", n)
+    if any(not measure.done for measure in case.measures):
+        waiting = Press(T("b_done", "Done"), "done", n)
     return (
         (Press(T("b_ask", "Ask"), "ask", n), Press(T("b_message", "Message"), "message", n)),
         (Press(T("b_cause", "Cause"), "cause", n), Press(T("b_measure", "Measure"), "measure", n)),
-        (Press(T("b_done", "Done"), "done", n), Press(T("b_promise", "Promise"), "promise", n)),
+        (waiting, Press(T("b_promise", "Promise"), "promise", n)),
         (Press(T("b_kind", "Incident or structural"), "kind", n),),
         (Press(T("b_prevent", "Prevent"), "prevent", n), Press(T("b_heard", "Hear both"), "heard", n)),
         (last, Press(T("b_more", "More"), "more", n)),

@@ -80,7 +80,8 @@ def days_taken(register: Register, when: Period) -> dict[str, int]:
     span = (when.first.isoformat(), when.last.isoformat())
     took: dict[str, list[int]] = {}
     for (rubric, days), n in register.tally(("rubric", "days"), closed=span).items():
-        took.setdefault(rubric, []).extend([int(days)] * n)
+        if days is not None:  # an imported row may not tell
+            took.setdefault(rubric, []).extend([int(days)] * n)
     return {rubric: sorted(days)[(len(days) - 1) // 2] for rubric, days in took.items()}
 
 

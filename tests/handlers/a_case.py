@@ -29,6 +29,7 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "rubric": {"rubric": "conduct"},
     "authority": {"text": "#written"},
     "note": {"text": "called"},
+    "redacted": {"word": "Sjaan", "how": "mask"},
     "account_asked": {"who": "bram", "text": "Were you there?"},
     "heard": {"text": "I was ill"},
     "not_heard": {"reason": "left the firm"},

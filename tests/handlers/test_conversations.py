@@ -23,11 +23,15 @@ from handlers import conversation
 from handlers.client import intake
 from handlers.conversation import ASIDE, Answer, Answers, Attachment, Turn, question_of
 from handlers.facts import Facts
+from handlers.manager.entry import CHANNELS, Taken
+from handlers.mediator.talks import Entry
 from handlers.menu import TALKS
-from handlers.procedure.case import Case, Complaint, Happened, filed, fold
+from handlers.procedure.case import Case, Complaint, Happened, after, filed, fold
 from handlers.procedure.steps import Actor
 from handlers.questions import none_of
+from handlers.texts import Text
 from locales import names
+from tests.handlers.a_case import happened
 
 FIRM = read({}).firm
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -41,22 +45,46 @@ SAID = (
 
 
 def case() -> Case:
-    """A case on which every talk of staff and client can be held."""
-    complaint = Complaint(story=("Te laat.",), rubric="delivery", sent_early=True)
-    first = {"client": 7, "language": "nl", "channel": "chat", "complaint": filed(complaint), "named": []}
+    """A case on which every talk of staff and client can be held: a question is open, and two measures wait."""
+    complaint = Complaint(
+        story=("Te laat.",), rubric="delivery", sent_early=True, danger="#wound", for_other="mijn moeder", reach="#chat"
+    )
+    first = {"client": 7, "language": "nl", "channel": "letter", "complaint": filed(complaint), "named": ["bram"]}
+    measure = {"code": "law", "what": "", "owner": "karim", "due": "2026-12-01", "kind": "corrective"}
     events = [
         Happened("received", NOW, "client", first),
         Happened("assigned", NOW, "bot", {"mediator": "karim"}),
         Happened("accepted", NOW, "karim", {"mediator": "karim"}),
+        Happened("clarify", NOW, "karim", {"text": "Welke schoenen?"}),
         Happened("cause", NOW, "karim", {"code": "planning", "text": "Vergeten"}),
+        Happened("measure", NOW, "karim", measure | {"code": "supplier", "what": "Nieuwe zool"}),
+        Happened("measure", NOW, "karim", measure | {"kind": "preventive"}),
     ]
     return fold("7QXM4RTB", events)
 
 
 FACTS = Facts(
-    FIRM, ZoneInfo(FIRM.zone), NOW, date(2026, 11, 23), names(), Actor(7, "Truus", "nl", "karim"), case(), 3,
-    (("karim", "Karim Haddad"), ("els", "Els Vermeer")),
+    FIRM, ZoneInfo(FIRM.zone), NOW, date(2026, 11, 23), names(),
+    Actor(7, "Truus", "nl", "karim", frozenset({"mediator", "manager"})), case(), (3, 0.4),
+    (("karim", "Karim Haddad"), ("els", "Els Vermeer"), ("bram", "Bram de Wit")),
+    (("joke", 0), ("els", 2)), ("8RYN5SVC", "23456789"),
 )  # fmt: skip
+ONE_LEFT = happened("done", NOW, measure=0)
+LATER = replace(  # the same case further on: it has more time, went to the committee, and one measure is left
+    FACTS,
+    case=after(after(FACTS.case, "7QXM4RTB", happened("extended", NOW)), "7QXM4RTB", ONE_LEFT),
+    alike=None,
+    colleagues=(),
+)
+KEPT = replace(
+    FACTS,
+    kept=(
+        (Answer("Hallo", on="2026-11-22"), Answer(file=PHOTO, on="2026-11-22")),
+        (Answer("Ik viel.", on="2026-11-23"),),
+    ),
+    attached=(Answer("Kijk", file=VOICE, on="2026-11-23"),),
+)
+SITUATIONS = {"now": FACTS, "later": LATER, "kept": KEPT}
 
 
 @st.composite
@@ -85,22 +113,11 @@ def stored(answers: Answers) -> Answers:
     return answers_of({"answers": json.loads(json.dumps(answers_row(answers)))})
 
 
-KEPT = replace(
-    FACTS,
-    kept=(
-        (Answer("Hallo", on="2026-11-22"), Answer(file=PHOTO, on="2026-11-22")),
-        (Answer("Ik viel.", on="2026-11-23"),),
-    ),
-    attached=(Answer("Kijk", file=VOICE, on="2026-11-23"),),
-)
-
-
-@pytest.mark.parametrize("facts", [FACTS, KEPT], ids=["", "kept"])
 @pytest.mark.parametrize("name", TALKS)
-@settings(max_examples=40, deadline=None)
-@given(talk=st.lists(moves(), max_size=40))
-def test_every_talk(name: str, facts: Facts, talk: list[tuple[str, Any]]) -> None:
-    flow = lambda: TALKS[name].flow(facts)  # noqa: E731 - as the desk makes it for every turn
+@settings(max_examples=60, deadline=None)
+@given(talk=st.lists(moves(), max_size=40), when=st.sampled_from([*SITUATIONS]))
+def test_every_talk(name: str, talk: list[tuple[str, Any]], when: str) -> None:
+    flow = lambda: TALKS[name].flow(SITUATIONS[when])  # noqa: E731 - as the desk makes it for every turn
     now: Turn[Any] = conversation.play(flow, {})
     misses = 0
     for move in talk:
@@ -127,6 +144,8 @@ def test_every_talk(name: str, facts: Facts, talk: list[tuple[str, Any]]) -> Non
             assert can_go_on(flow, now), f"no way on from {now.ask.name}"
             if now.ask.name.startswith("review"):
                 assert_review(flow, now)
+            if now.ask.name.startswith("entry_sure"):
+                assert_entry(flow, now)
 
 
 def undone(flow: Any, before: Turn[Any], now: Turn[Any]) -> None:
@@ -215,6 +234,148 @@ def test_nobody_is_told_to_choose_from_one_to_one() -> None:
     ]  # fmt: skip
 
 
+def assert_entry(flow: Any, now: Turn[Any]) -> None:
+    """The same for a complaint that staff write down: how and when it came, and all the rest."""
+    assert now.ask is not None
+    taken = conversation.give(flow, now.answers, Answer(option="save", on="2026-11-23")).result
+    assert isinstance(taken, Taken)
+    shown = dict(now.ask.text.fields)
+    assert shown["on"] == date.fromisoformat(taken.on) <= FACTS.today
+    assert shown["how"] == {option.name: option.label for option in CHANNELS}[taken.channel]
+    assert {name: shown[name] for name in shown if name not in {"on", "how"}} == intake.overview(FACTS, taken.complaint)
+
+
+ENOUGH = 60  # answers; the longest talk asks some twenty, and no loop of it has to be gone through
+
+
+@pytest.mark.parametrize("when", SITUATIONS)
+@pytest.mark.parametrize("name", TALKS)
+def test_who_chooses_the_first_that_is_possible_comes_to_an_end(name: str, when: str) -> None:
+    flow = lambda: TALKS[name].flow(SITUATIONS[when])  # noqa: E731
+    turn: Turn[Any] = conversation.play(flow, {})
+    for _ in range(ENOUGH):
+        if turn.ask is None:
+            break
+        # A question that comes again (a list to tick, parts to send) is ended by its last button.
+        options = [Answer(option=option.name, on="2026-11-23") for option in turn.ask.options]
+        typed = [Answer(text=text, on="2026-11-23") for text in ("Een gewone zin.", "morgen", "0551234567", "a@b.nl")]
+        tries = [*(options[-1:] if "#" in turn.ask.name else options[:1]), *typed]
+        turn = next(given for one in tries if (given := conversation.give(flow, turn.answers, one)).refused is None)
+    assert turn.ask is None, f"{name} still asks {turn.ask.name}"
+
+
+def pressed(name: str, facts: Facts, *given: str) -> Any:
+    """What a talk returns after these answers: `#name` presses the option called *name*, anything else is typed."""
+    flow = lambda: TALKS[name].flow(facts)  # noqa: E731
+    turn: Turn[Any] = conversation.play(flow, {})
+    for text in given:
+        assert turn.ask is not None
+        answer_ = Answer(option=text[1:]) if text.startswith("#") else Answer(text=text)
+        turn = conversation.give(flow, turn.answers, replace(answer_, on="2026-11-23"))
+        assert turn.refused is None, turn.refused
+    assert turn.ask is None, turn.ask
+    return turn.result
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kind", "facts"),
+    [
+        ("assign", "#p_els", "assigned", {"mediator": "els"}),
+        ("merge", "#n_23456789", "duplicate", {"of": "23456789", "reason": ""}),
+        ("take", "#free", "accepted", {"mediator": "karim"}),
+        ("take", "#involved", "declined", {"mediator": "karim", "reason": "#involved"}),
+        ("about", "#p_joke", "barred", {"named": ["els", "joke"]}),  # and the manager of who is named
+        ("heard", "#ask_bram|Was u erbij?", "account_asked", {"who": "bram", "text": "Was u erbij?"}),
+        ("heard", "Ik was ziek.", "heard", {"text": "Ik was ziek.", "who": ""}),
+        ("heard", "#not_heard|Werkt hier niet meer", "not_heard", {"reason": "Werkt hier niet meer"}),
+        ("account", "Ik was ziek.", "heard", {"text": "Ik was ziek.", "who": "karim"}),
+        ("road", "#judge", "road", {"choice": "judge"}),
+        ("ask", "Welke maat?|#adjust|Welke schoen?|#send", "clarify", {"text": "Welke schoen?"}),
+        ("referred", "gisteren", "referred", {"on": "2026-11-22"}),
+        ("escalate", "#filed|#today", "referred", {"on": "2026-11-23"}),
+        ("incident", "#no|Een blaar", "reportable", {"report": "no", "reason": "Een blaar"}),
+        ("extend", "#w2|De fabriek is dicht", "extended", {"until": "2027-01-18", "reason": "De fabriek is dicht"}),
+        ("kind", "#structural|#skip", "judged", {"kind": "structural", "reason": ""}),
+        ("withdraw", "#stop|#skip|#stop", "withdrawn", {"reason": ""}),
+        ("survey", "#s2|#no|Bellen", "rated", {"score": "2", "solved": "no", "text": "Bellen"}),
+        ("promise", "Wij bellen|vrijdag", "promised", {"what": "Wij bellen", "due": "2026-11-27", "owner": "karim"}),
+    ],
+)
+def test_what_a_talk_finds_out(name: str, given: str, kind: str, facts: dict[str, Any]) -> None:
+    assert FACTS.case is not None
+    facts_of = FACTS
+    if name == "escalate":  # the client has disagreed, so it may be recorded where they went
+        disagreed = [happened(kind, NOW) for kind in ("proposed", "disagreed")]
+        facts_of = replace(FACTS, case=fold("7QXM4RTB", [*FACTS.case.history, *disagreed]))
+    assert pressed(name, facts_of, *given.split("|")) == Entry(kind, facts)
+
+
+MEASURE = {"code": "other", "what": "Bellen", "kind": "corrective"}
+
+
+@pytest.mark.parametrize(
+    ("given", "owner", "due"),
+    [
+        ("#me_week", "karim", "2026-11-27"),
+        ("#me_today", "karim", "2026-11-23"),
+        ("#elsewise|#p_els|#two_weeks", "els", "2026-12-11"),
+        ("#elsewise|Leverancier|12 januari", "Leverancier", "2027-01-12"),
+    ],
+)
+def test_a_measure_has_an_owner_and_a_day(given: str, owner: str, due: str) -> None:
+    entry_ = pressed("measure", FACTS, "#other", "Bellen", *given.split("|"))
+    assert {name: entry_.facts[name] for name in (*MEASURE, "owner", "due")} == {**MEASURE, "owner": owner, "due": due}
+
+
+def test_who_is_involved_owns_no_measure() -> None:
+    flow = lambda: TALKS["measure"].flow(FACTS)  # noqa: E731
+    answers = {
+        "measure": Answer(option="other"),
+        "measure_what": Answer(text="Bellen"),
+        "plan": Answer(option="elsewise"),
+    }
+    ask = conversation.play(flow, answers).ask
+    assert ask is not None and [option.name for option in ask.options] == ["p_els", "p_karim", "p_joke"]
+
+
+ALL_DONE = after(LATER.case, "7QXM4RTB", happened("done", NOW, measure=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "nothing"), [("assign", {"eligible": ()}), ("merge", {"others": ()}), ("done", {"case": ALL_DONE})]
+)
+def test_with_nothing_to_choose_from_a_talk_is_over_at_once(name: str, nothing: dict[str, Any]) -> None:
+    turn = conversation.play(lambda: TALKS[name].flow(replace(FACTS, **nothing)), {})
+    assert (turn.ask, turn.result) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("again", "typed", "refused"),
+    [
+        (False, "2 januari", "err_extend_early"),  # the outcome is due on the 4th
+        (False, "4 januari", "err_extend_early"),
+        (False, "5 januari", ""),
+        (False, "1 februari", ""),
+        (False, "2 februari", "err_extend_late"),  # more than four weeks
+        (True, "2 februari", ""),  # a further one, if the client agrees
+    ],
+)
+def test_more_time_is_at_most_four_weeks(again: bool, typed: str, refused: str) -> None:
+    flow = lambda: TALKS["extend"].flow(LATER if again else FACTS)  # noqa: E731
+    turn = conversation.give(flow, {}, Answer(text=typed, on="2026-11-23"))
+    assert (turn.refused.name if turn.refused else "") == refused
+
+
+def test_look_alikes_are_shown_beside_the_choice() -> None:
+    ask = conversation.play(lambda: TALKS["kind"].flow(FACTS), {}).ask
+    assert ask is not None
+    alike = dict(ask.text.fields)["alike"]
+    assert isinstance(alike, Text) and dict(alike.fields) == {"seen": 3, "expected": "0.4"}
+    ask = conversation.play(lambda: TALKS["kind"].flow(LATER), {}).ask
+    assert ask is not None and isinstance(alike := dict(ask.text.fields)["alike"], Text)
+    assert alike.name == "kind_no_cause"
+
+
 def test_a_refusal_before_any_answer_is_a_bug() -> None:
     def flow() -> conversation.Flow[None]:
         raise conversation.Invalid(intake.RECOGNISED)
@@ -234,3 +395,19 @@ def test_loops_number_their_answers() -> None:
 def test_rows_keep_the_order_in_which_answers_were_given() -> None:
     answers = {name: Answer(text=name) for name in ("z", "a", "m")}
     assert list(record.answers_of({"answers": answers_row(answers)})) == ["z", "a", "m"]
+
+
+@pytest.mark.parametrize(
+    ("fitter", "refused"), [("Bram de Wit", "err_same_fitter"), ("Joke", ""), ("Nel van elders", "")]
+)
+def test_the_new_fitter_is_another_one(fitter: str, refused: str) -> None:
+    """Part two of the third measure: the client goes to somebody whom the complaint is not about."""
+    told = case()
+    for n in range(len(told.measures)):
+        told = after(told, "7QXM4RTB", happened("done", NOW, measure=n))
+    told = after(told, "7QXM4RTB", happened("measure", NOW, code="fitter", what="", owner="karim"))
+    flow = lambda: TALKS["done"].flow(replace(FACTS, case=told))  # noqa: E731
+    turn: Turn[Any] = conversation.play(flow, {})
+    for given_ in (Answer("Hij had haast."), Answer(option="yes"), Answer(fitter)):
+        turn = conversation.give(flow, turn.answers, given_)
+    assert (turn.refused.name if turn.refused else "") == refused

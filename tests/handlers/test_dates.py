@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.dates import NoSuchDate, Span, read
+from handlers.dates import NoSuchDate, Span, coming, read
 from locales import names
 
 TODAY = date(2026, 11, 25)
@@ -240,3 +240,68 @@ def test_any_words_give_a_span_the_right_way_round_or_nothing(words: list[str], 
         return
     assert span is None or span.first <= span.last
     assert span == read(" ".join(words), today, NAMES)
+
+
+# Days that are still to come -----------------------------------------------------------------------------
+
+COMING = """
+vandaag               | 2026-11-25
+morgen                | 2026-11-26
+overmorgen            | 2026-11-27
+vrijdag               | 2026-11-27
+woensdag              | 2026-12-02
+dinsdag               | 2026-12-01
+zondag                | 2026-11-29
+volgende week         | 2026-12-06
+volgende week vrijdag | 2026-12-04
+volgende maand        | 2026-12-31
+12 januari            | 2027-01-12
+25 november           | 2026-11-25
+24 november           | 2027-11-24
+1-12                  | 2026-12-01
+1-12-2026             | 2026-12-01
+29 februari           | 2028-02-29
+over drie dagen       | 2026-11-28
+over twee weken       | 2026-12-09
+binnen 2 weken        | 2026-12-09
+over een maand        | 2026-12-25
+Friday                | 2026-11-27
+tomorrow              | 2026-11-26
+next week             | 2026-12-06
+12 January            | 2027-01-12
+in two weeks          | 2026-12-09
+within 10 days        | 2026-12-05
+gisteren              | -
+vorige week           | -
+afgelopen vrijdag     | -
+last Friday           | -
+12 januari 2026       | -
+drie weken geleden    | -
+geen idee             | -
+                      | -
+"""
+
+
+@pytest.mark.parametrize("row", COMING.strip("\n").splitlines())
+def test_a_day_that_is_still_to_come(row: str) -> None:
+    said, _, wanted = (part.strip() for part in row.rpartition("|"))
+    day = coming(said, TODAY, NAMES)
+    assert (day.isoformat() if day else "-") == wanted, said
+
+
+@pytest.mark.parametrize("said", ["31 november", "30 februari", "0 januari", "29 februari 2027"])
+def test_a_day_to_come_that_does_not_exist_is_named_as_such(said: str) -> None:
+    with pytest.raises(NoSuchDate):
+        coming(said, TODAY, NAMES)
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, "over", "binnen", "in"]), max_size=6),
+    st.dates(date(2000, 1, 1), date(2060, 12, 31)),
+)
+def test_a_day_to_come_is_never_past(words: list[str], today: date) -> None:
+    try:
+        day = coming(" ".join(words), today, NAMES)
+    except NoSuchDate:
+        return
+    assert day is None or day >= today

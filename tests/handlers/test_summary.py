@@ -7,7 +7,7 @@ surprising truth: open and late are counted as of today whatever period is asked
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -216,6 +216,12 @@ class Asking:
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         return self.register.tally(by, **where)
+
+    def months(self, since: date) -> Mapping[str, Sequence[int]]:
+        return {}  # nothing stands out: that is tested with the signals
+
+    def decisions(self, rubric: str) -> Sequence[Mapping[str, object]]:
+        return ()
 
     def told(self, arg: str) -> Tell:
         (tell,) = asked.summary(cast(Office, self), None, arg)
