@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def summary_png(
     """
     shown = json.dumps(_data(counts, period, trend, firm, words, language), ensure_ascii=False, sort_keys=True)
     with tempfile.TemporaryDirectory() as nothing:  # all the template could read
-        found = typst.compile(
+        drawing = typst.Compiler(
             TEMPLATE.read_bytes(),
             root=nothing,
             font_paths=_fonts(),
@@ -51,9 +52,8 @@ def summary_png(
             package_path=nothing,
             package_cache_path=nothing,
             sys_inputs={"data": shown},
-            format="png",
-            ppi=72 * WIDTH / POINTS,
         )
+        found = drawing.compile(format="png", ppi=72 * WIDTH / POINTS)
     assert isinstance(found, bytes)  # a page as high as it needs is one page
     return found
 
@@ -88,7 +88,7 @@ def _data(
         "tiles": [{"label": said(label), "value": str(value), "alarm": alarm} for label, value, alarm in tiles],
         "topics": {
             "title": said(T("chart_topics", "Received per topic")),
-            "note": said(T("chart_topics_note", "The line shows the period before.")) if counts else "",
+            "note": said(T("chart_topics_note", "The line shows the period before.")) if sums.before else "",
             "none": said(T("summary_none", "No complaints in this period.")),
             "rows": _topics(counts, firm, said),
         },
@@ -158,7 +158,7 @@ def _ages(trend: Trend, said: Any) -> dict[str, Any]:
     weeks = [days // 7 for days in AGES]
     labels: list[Field] = [T("chart_age_first", "up to {n} weeks", n=weeks[0])]
     labels += [T("chart_age", "{first} to {last} weeks", first=first, last=last)
-               for first, last in zip(weeks, weeks[1:], strict=False)]  # fmt: skip
+               for first, last in pairwise(weeks)]  # fmt: skip
     labels.append(T("chart_age_last", "over {n} weeks", n=weeks[-1]))
     oldest = "" if trend.oldest is None else said(T("chart_oldest", "Days since the oldest came: {n}", n=trend.oldest))
     rows = [

@@ -34,7 +34,7 @@ LONGEST = 32_767  # characters in a cell of Excel
 NARROWEST, WIDEST = 8, 44  # of a column, in characters
 NUMBER = re.compile(f"[{ALPHABET}]{{8}}")  # one of ours, which people read in two groups
 NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")  # no XML may hold these, also escaped
-# What makes a spreadsheet calculate, or cut a cell: OWASP's list for CSV injection, with the wide forms that Excel reads
+# What makes a spreadsheet calculate, or cut a cell: OWASP's list for CSV injection, with the wide forms Excel reads
 # alike. Blanks and invisible signs before it do not make it safe. An apostrophe of one's own gets another, so that
 # taking one away gives back exactly what was there.
 RUNS = re.compile("[\\s\\u200b-\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff\\x00-\\x1f]*[=+\\-@'＝＋－＠]|[\\t\\r\\n]")
@@ -130,7 +130,7 @@ def _definitions(rows: Sequence[Row], firm: Firm, words: Words, language: str) -
 
 
 def register_xlsx(rows: Iterable[Row], firm: Firm, words: Words, language: str) -> bytes:
-    """The register as a workbook: complaints, measures and definitions, each a table with filters and a head that stays.
+    """The register as a workbook: complaints, measures, definitions; each a table with filters under a head that stays.
 
     Days are days, so Excel can sort and filter them; every word is a text, whatever it begins with.
     """

@@ -1,4 +1,4 @@
-"""What a picture of the summary shows beside the counts: twelve whole months with what was to be expected, and the ages.
+"""What a picture of the summary shows beside the counts: twelve months with what was to be expected, and ages.
 
 It reads only the complaints register. The expected range of a month is learned from the months before it, by the exact
 test of signals.py turned around. The surprising truth: the range concludes nothing. Of twenty months about one lies
