@@ -28,7 +28,7 @@ from handlers.procedure.case import Case
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.signals import expected_alike
 from handlers.procedure.steps import Actor
-from handlers.texts import Number, T, Text
+from handlers.texts import In, Number, T, Text
 from storage.store import Tx
 
 YEAR = timedelta(days=365)
@@ -55,7 +55,7 @@ def for_who_handles(case: Case, tell: Tell) -> Tell:
         ref=Number(case.number),
         name=shown(case.complaint.name),
         contact=shown(case.complaint.reach),
-        text=tell.text,
+        text=In(case.language, tell.text),
     )
     return Tell("mediator" if case.accepted else "managers", text, tell.buttons, case.number, files=tell.files)
 

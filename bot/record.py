@@ -39,7 +39,8 @@ REGISTER = Kind(
     "number",
     # Several together, so that a summary (handlers/procedure/summary.py) is counted from an index alone.
     index=(
-        "received,rubric", "closed,kind,rubric", "closed,rubric,days", "open,outcome,outcome_by,rubric", "mediator",
+        "received,rubric", "closed,kind,rubric", "closed,rubric,days", "closed,satisfaction",
+        "open,outcome,outcome_by,rubric", "mediator",
         "open,received,rubric", "imported,received",
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from handlers.mediator.card import STATUSES
 from handlers.procedure.case import Case
 from handlers.procedure.deadlines import outcome_by
 from handlers.procedure.steps import may_read
-from handlers.procedure.summary import Counts, Period, count, days_taken, total
+from handlers.procedure.summary import Counts, Period, count, days_taken, satisfaction, total
 from handlers.texts import Field, Lines, Number, T, Text
 
 LONGEST = 60  # letters of somebody's words that are said back
@@ -45,8 +45,17 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
         buttons = (*_buttons(rubric.code), *buttons, (Press(T("b_all_topics", "All topics"), "summary", when),))
     else:
         cases, buttons = "", (*_buttons(""), *_topics(facts, rows, when))
-    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), evaluate.standing(office, rows), cases)
+    below = Lines((cases, _satisfied(office, asked.when), evaluate.standing(office, rows)), by="")
+    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), below)
     return (Tell(facts.actor.id, shown, buttons, in_place=True),)
+
+
+def _satisfied(office: Office, when: Period) -> Field:
+    """How the handling was liked, over all topics: too few answer for more."""
+    found = satisfaction(office, when)
+    if found is None:
+        return ""
+    return T("summary_satisfied", "\n\nSatisfied: {mean} of 5, answers: {n}", mean=f"{found[0]:.1f}", n=found[1])
 
 
 def _buttons(rubric: str) -> Rows:
@@ -107,8 +116,7 @@ def _row(name: Field, row: Counts, days: int | None) -> Text:
     )
 
 
-def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str, int], standing: Field,
-          cases: Field) -> Text:  # fmt: skip
+def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str, int], standing: Field) -> Text:
     sums = total(rows)
     unknown = T("topic_open", "topic not known yet")
     share = f"{(200 * sums.structural + sums.closed) // (2 * sums.closed)} %" if sums.closed else "–"  # to the nearest
@@ -116,7 +124,7 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str
         "summary",
         "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. "
         "Period before: {before}\nOpen now: {open}\n"
-        "Closed: {closed}, structural {structural} ({share})\n\n{rows}{cases}{standing}\n\n{meaning}",
+        "Closed: {closed}, structural {structural} ({share})\n\n{rows}{standing}\n\n{meaning}",
         first=when.first,
         last=when.last,
         late=sums.late,
@@ -126,7 +134,6 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str
         closed=sums.closed,
         structural=sums.structural,
         share=share,
-        cases=cases,
         standing=standing,
         rows=Lines(
             tuple(

@@ -20,7 +20,7 @@ from handlers.procedure.independence import named_in
 from handlers.procedure.measures import FACTS, MEASURES, Fact
 from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
 from handlers.questions import SKIP, choice, coming_day, words
-from handlers.texts import Field, Lines, Number, T
+from handlers.texts import Field, In, Lines, Number, T
 
 OTHER_MOMENT = Option("elsewise", T("b_elsewise", "Someone else, or later"))
 
@@ -286,7 +286,7 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
         T(
             "preview",
             "<b>The client will get</b>\n\n{outcome_text}\n\nNot sent yet.",
-            outcome_text=outcome_text(facts, case, told),
+            outcome_text=In(case.language, outcome_text(facts, case, told)),
         ),
         Option("send", T("b_send_outcome", "Send"), "success"),
         Option("adjust", T("b_adjust", "Adjust")),

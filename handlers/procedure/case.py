@@ -330,9 +330,10 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
         case "withdrawn" | "duplicate" | "no_complaint":
             other = (facts["of"],) if "of" in facts else ()
+            read_by = {"mediator": facts["mediator"], "accepted": True} if facts.get("mediator") else {}
             return replace(
                 case, closed=new.at, closed_as=new.kind, closed_why=facts["reason"], question="", question_at=None,
-                related=(*case.related, *other),
+                related=(*case.related, *other), **read_by,
             )  # fmt: skip
         case "related":
             return replace(case, related=(*case.related, facts["number"]))

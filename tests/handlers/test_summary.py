@@ -405,7 +405,9 @@ def test_what_this_manager_may_not_read_is_counted_but_not_shown(office: Asking)
 
 
 def _case_lines(tell: Tell) -> list[Text]:
-    cases = tell.text.fields["cases"]
+    standing = tell.text.fields["standing"]
+    assert isinstance(standing, Lines)
+    cases = standing.parts[0]
     assert isinstance(cases, Text) and isinstance(cases.fields["lines"], Lines)
     return [line for line in cases.fields["lines"].parts if isinstance(line, Text)]
 
