@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from bot.documents.columns import COLUMNS, Column
 from bot.documents.sheets import NUMBER, shown_number, unguarded
@@ -85,15 +84,20 @@ def _xlsx(path: Path) -> Iterator[tuple[str, list[list[Any]]]]:
             book = load_workbook(path, read_only=True, data_only=True)
         try:
             for sheet in book.worksheets:
-                found = list[list[Any]]()
+                sheet.reset_dimensions()  # some programs write them wrong
+                found, filled = list[list[Any]](), 0
                 for line in sheet.iter_rows(values_only=True):
-                    if len(found) > MOST_ROWS:
+                    told = [_unescaped(value) if isinstance(value, str) else value for value in line]
+                    filled += any(value is not None for value in told)
+                    if filled > MOST_ROWS:
                         raise Unreadable(f"Sheet {sheet.title} has more than {MOST_ROWS} rows. Is this the register?")
-                    found.append([_unescaped(value) if isinstance(value, str) else value for value in line])
+                    found.append(told)
                 yield str(sheet.title), found
         finally:
             book.close()
-    except (BadZipFile, KeyError, ValueError, OSError, SyntaxError) as broken:
+    except Unreadable:
+        raise
+    except Exception as broken:  # whatever the library stumbles over in a damaged file
         raise Unreadable(f"{path.name} is no Excel workbook, or it is damaged ({type(broken).__name__}).") from None
 
 

@@ -6,6 +6,8 @@ An imported row is no case and has no events; that `verify` still notices a chan
 from __future__ import annotations
 
 import asyncio
+import re
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -189,6 +191,32 @@ def test_a_file_that_is_no_register(tmp_path: Path, store: Store, name: str, con
     code, said = taken(store, tmp_path / name)
     assert code == 2 and told in said
     assert taken(store, tmp_path / "none.csv")[0] == 2
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_damaged_file_is_told_or_read_and_never_stumbled_over(tmp_path: Path, kind: str) -> None:
+    path, chance = tmp_path / f"r.{kind}", Random(4)
+    rows = [read(workbook(tmp_path / "good.xlsx", GOOD)).rows[0]]
+    whole = {"xlsx": register_xlsx, "csv": register_csv}[kind](rows, ours().firm, ours().words, "nl")
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(chance.randrange(1, 6)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            assert len(read(path).rows) <= 1
+        except importing.Unreadable:
+            continue
+
+
+def test_a_sheet_that_says_it_is_smaller_than_it_is(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "r.xlsx", GOOD)
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', data))
+    assert len(read(path).rows) == 1
 
 
 # Into the record -----------------------------------------------------------------------------------------
