@@ -124,7 +124,7 @@ class Office:
     def new_number(self) -> str:
         while True:
             number = "".join(self.chance.choice(ALPHABET) for _ in range(8))
-            if self.tx.get(CASES.name, number) is None:
+            if self.tx.get(REGISTER.name, number) is None:  # which also knows what was erased or came from elsewhere
                 return number
 
     def case(self, number: str) -> Case | None:
@@ -143,8 +143,8 @@ class Office:
     def cases_of_mediator(self, key: str) -> Sequence[Case]:
         return self._cases(mediator=key, open="yes")
 
-    def open_cases(self) -> Sequence[Case]:
-        return self._cases(open="yes")
+    def open_cases(self, rubric: str | None = None) -> Sequence[Case]:
+        return self._cases(open="yes", **({} if rubric is None else {"rubric": rubric}))
 
     def still_owed(self) -> Sequence[Case]:
         return self._cases(owes=(None, (self.facts.today - timedelta(days=1)).isoformat()))
@@ -179,6 +179,9 @@ class Office:
 
     def months(self, since: date) -> Mapping[str, Sequence[int]]:
         return record.months(self.tx, since, local_day(self.now, self.rules.zone))
+
+    def begun(self) -> date | None:
+        return record.begun(self.tx)
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         return self.tx.tally(REGISTER.name, by, **where)

@@ -39,14 +39,11 @@ REGISTER = Kind(
     "number",
     # Several together, so that a summary (handlers/procedure/summary.py) is counted from an index alone.
     index=(
-        "received,rubric",
-        "closed,kind,rubric",
-        "closed,rubric,days",
-        "closed,satisfaction",
-        "open,outcome,outcome_by,rubric",
-        "mediator",
+        "received,rubric", "closed,kind,rubric", "closed,rubric,days", "closed,satisfaction",
+        "open,outcome,outcome_by,rubric", "mediator",
+        "open,received,rubric", "imported,received",
     ),
-)
+)  # fmt: skip
 OUTBOX = Kind(
     "outbox",
     "id",
@@ -194,6 +191,12 @@ def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:
         ).items():
             found.setdefault(rubric, [0] * count)[place] = n
     return found
+
+
+def begun(tx: Tx) -> date | None:
+    """When the bot took in its first complaint; what an older register brought does not count."""
+    first = tx.find(REGISTER.name, imported="", order="received", limit=1)
+    return date.fromisoformat(str(first[0]["received"])) if first else None
 
 
 # Conversations -------------------------------------------------------------------------------------------
