@@ -249,7 +249,7 @@ def _check(given: argparse.Namespace) -> int:
     from locales import catalogs
 
     ours = settings.read(token_needed=True)
-    wrong = [*_token_trouble(ours), *_record_trouble(ours)]
+    wrong = [*_token_trouble(ours), *_record_trouble(ours), *_paper_trouble(ours)]
     if wrong:
         raise Mistakes(wrong)
     firm = ours.firm
@@ -294,6 +294,14 @@ def _record_trouble(ours: Settings) -> list[str]:
     except Mistakes as mistakes:
         return mistakes.found
     return []
+
+
+def _paper_trouble(ours: Settings) -> list[str]:
+    """Can papers be made with the firm's own templates and logo?"""
+    from bot.assembly import rules
+    from bot.documents.pdf import mistakes
+
+    return mistakes(ours.firm, rules(ours).words)
 
 
 def _people_trouble(ours: Settings) -> list[str]:

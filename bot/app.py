@@ -20,6 +20,7 @@ from bot.events import Action, Attached, Event, Gone, Refused
 from bot.gate import Gate
 from bot.joining import commands
 from bot.post import Post
+from bot.printing import PrintRoom
 from bot.record import person_subject
 from bot.rehearsal import Rehearsal, Stage
 from bot.settings import Settings
@@ -70,7 +71,8 @@ class App:
         )
         if self.rehearsal:
             self.engine = cast(Connected, Stage(self.engine, self.rehearsal))
-        self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived)
+        papers = PrintRoom(store, self.rules)
+        self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived, make=papers.make)
         self._changed = asyncio.Event()
         self.idle = False  # nothing is due before the next wake-up
 

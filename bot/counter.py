@@ -17,7 +17,7 @@ from bot.office import Office
 from bot.record import CASES, SAID, TALKS
 from bot.talking import Talking
 from handlers import menu, notices
-from handlers.acts import Act, Acts, Begin, Do, File, Forget, Settle, Tell, Toast
+from handlers.acts import Act, Acts, Begin, Do, File, Forget, Print, Settle, Tell, Toast
 from handlers.client.follow_up import which
 from handlers.mediator import cases
 from handlers.procedure import steps
@@ -56,6 +56,8 @@ class Counter:
                     self._settle(language)
                 case Do(command, arg):
                     follows = self.command(command, arg)
+                case Print() as wanted:
+                    office.paper(wanted)
                 case Toast(text):
                     office.toast(text)
             waiting.extendleft(reversed(follows))

@@ -8,7 +8,7 @@ played, stored and compared in a test without either engine. The shapes follow B
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -168,6 +168,32 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """Send a document that is made when it leaves: `paper` of `case` (or of `arg`, a period) in `language`, as the case
+    was after `version` events. It waits as these words; `name` and `data` are filled in for the engine, never kept.
+    """
+
+    chat: int
+    paper: str
+    language: str
+    case: str = ""
+    version: int = 0
+    arg: str = ""
+    caption: str = ""
+    protect: bool = False
+    name: str = ""
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Show for five seconds that something is under way in a chat."""
+
+    chat: int
+    what: Literal["upload_document", "upload_photo"] = "upload_document"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Answer a press: the client program stops its spinner and shows `text` (<= 200) as a toast."""
 
@@ -190,14 +216,17 @@ class Leave:
     chat: int
 
 
-Action: TypeAlias = Send | Edit | Show | Answer | Commands | Leave
+Action: TypeAlias = Send | Edit | Show | Paper | Busy | Answer | Commands | Leave
+NEW = (Send, Show, Paper)  # each puts a new message into a chat
 
-_ACTIONS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in (Send, Edit, Show, Answer, Commands, Leave)}
+_ACTIONS: Mapping[str, type[Any]] = {
+    kind.__name__: kind for kind in (Send, Edit, Show, Paper, Busy, Answer, Commands, Leave)
+}
 
 
 def packed(action: Action) -> dict[str, Any]:
-    """*action* as JSON data, so that it can wait in the outbox."""
-    return {"do": type(action).__name__, **asdict(action)}
+    """*action* as JSON data, so that it can wait in the outbox; bytes never do."""
+    return {"do": type(action).__name__, **{k: v for k, v in asdict(action).items() if not isinstance(v, bytes)}}
 
 
 def unpacked(data: Mapping[str, Any]) -> Action:

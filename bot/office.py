@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from bot import record
 from bot.buttons import remember
-from bot.events import Action, Answer, Edit, Keyboard, Send, Show, packed
+from bot.events import Action, Answer, Edit, Keyboard, Paper, Send, Show, packed
 from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, about_case
 from bot.words import Words, split
-from handlers.acts import Tell
+from handlers.acts import Print, Tell
 from handlers.client.intake import shown
 from handlers.conversation import Answers
 from handlers.facts import Facts
@@ -186,6 +186,9 @@ class Office:
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         return self.tx.tally(REGISTER.name, by, **where)
 
+    def register(self, **where: object) -> Sequence[Mapping[str, object]]:
+        return self.tx.find(REGISTER.name, **where)  # type: ignore[arg-type]
+
     def draft(self) -> tuple[int, str] | None:
         row = self.talk_row("new")
         if row is None or not row["answers"]:
@@ -301,6 +304,19 @@ class Office:
             self.send(chat, pieces, keyboard, role, tell.case, tell.slot)
             for file, kind in tell.files:
                 self.post(chat, Show(chat, file, kind, protect=role == "staff"), role=role, case=tell.case)  # type: ignore[arg-type]
+
+    def paper(self, wanted: Print) -> None:
+        """A paper is a row like any message; it is made when it leaves, of the case as it is in this turn."""
+        case, chat = self.case(wanted.case) if wanted.case else None, self.actor.id
+        role = "staff" if self.actor.roles and not (case and case.client == chat) else "client"
+        action = Paper(
+            chat, wanted.paper, wanted.language or self.actor.language, wanted.case, len(case.history) if case else 0,
+            wanted.arg, self.rules.words.html(wanted.caption, self.actor.language),
+            protect=role == "staff" and not wanted.leaves,
+        )  # fmt: skip
+        self.post(chat, action, role=role, case=wanted.case)
+        self.tx.audit({"what": "paper", "paper": wanted.paper, "case": wanted.case, "by": self.actor.key or "client",
+                       "at": self.now.isoformat()})  # fmt: skip
 
     def send(self, chat: int, pieces: Sequence[str], keyboard: Keyboard, role: str, case: str, slot: str) -> None:
         remember(self.tx, chat, keyboard)

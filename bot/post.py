@@ -25,12 +25,15 @@ from typing import Any, Protocol, TypeAlias
 
 from bot.clock import Time
 from bot.events import (
+    NEW,
     Action,
     Blocked,
+    Busy,
     Edit,
     Gone,
     Later,
     Malformed,
+    Paper,
     Receipt,
     Same,
     Send,
@@ -48,9 +51,11 @@ AT_ONCE = 32  # calls under way
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds after a failure, doubling
 PATIENCE_WITH_BUGS = 8  # attempts for what is neither Telegram's nor the network's fault
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
+BUSY = 4.0  # seconds after which a chat is shown once more that a document is being made (Telegram shows it for five)
 
 Row: TypeAlias = dict[str, Any]
 Arrived: TypeAlias = Callable[[Tx, Row, datetime], None]
+Make: TypeAlias = Callable[[Row], Awaitable[Action | None]]
 log = logging.getLogger(__name__)
 
 
@@ -98,6 +103,7 @@ class Post:
 
     *again(row)* is the text before a message that may have arrived already. *unreachable(row)* is told, at least once,
     of each row that will never arrive; *arrived(tx, row, now)* of each message Telegram took, in the commit noting it.
+    *make(row)* makes the document a row asks for, at each attempt anew; None: it may not be sent any more.
     """
 
     def __init__(
@@ -109,11 +115,12 @@ class Post:
         unreachable: Callable[[Row], Awaitable[None]],
         *,
         arrived: Arrived = lambda tx, row, now: None,
+        make: Make | None = None,
         per_chat: float = PER_CHAT,
         per_second: int = PER_SECOND,
     ) -> None:
         self._store, self._engine, self._clock = store, engine, clock
-        self._again, self._unreachable, self._arrived = again, unreachable, arrived
+        self._again, self._unreachable, self._arrived, self._make = again, unreachable, arrived, make
         self._per_chat, self._per_second = per_chat, per_second
         self._ends: list[_End] = []
         self._busy: dict[int, asyncio.Task[None]] = {}
@@ -246,8 +253,13 @@ class Post:
         self._changed.set()
 
     async def _attempt(self, parcel: _Parcel) -> _End:
-        row, action, chat = parcel.row, parcel.action, parcel.row["chat"]
-        message = isinstance(action, Send | Show)
+        row, chat = parcel.row, parcel.row["chat"]
+        if isinstance(parcel.action, Paper):
+            made = await self._made(parcel.row)
+            if made is None:
+                return _End(row, "sent")
+            parcel = replace(parcel, action=made)
+        message = isinstance(parcel.action, NEW)
         for variant in self._variants(parcel):
             try:
                 receipt = await self._engine.do(variant)
@@ -281,11 +293,26 @@ class Post:
         await self._unreachable(row)  # before the row is dead: better told twice than never
         return _End(row, "dead")
 
+    async def _made(self, row: Row) -> Action | None:
+        """The document that *row* asks for; the chat shows meanwhile that one is coming."""
+        assert self._make is not None, "nobody makes documents here"
+        making = asyncio.ensure_future(self._make(row))
+        try:
+            while True:
+                await self._try(Busy(row["chat"]))
+                await asyncio.wait({making}, timeout=BUSY)
+                if making.done():
+                    return making.result()
+        finally:
+            making.cancel()
+
     def _variants(self, parcel: _Parcel) -> list[Action]:
         """*parcel*'s action, then what to try when Telegram calls it malformed: plain text, then without buttons."""
         action = parcel.action
         if parcel.before == "uncertain":
             action = _marked(action, self._again(parcel.row))
+        if isinstance(action, Paper):
+            return [action, replace(action, caption=_plain(action.caption))]
         if not isinstance(action, Send | Edit):
             return [action]
         plain = replace(action, text=_plain(action.text))
@@ -316,7 +343,7 @@ class Post:
 def _recovered(tx: Tx) -> None:
     """Rows that were under way when we stopped: nobody knows whether they arrived."""
     for row in tx.find(OUTBOX, state="sending"):
-        message = isinstance(unpacked(row["action"]), Send | Show)
+        message = isinstance(unpacked(row["action"]), NEW)
         tx.put(OUTBOX, row | {"state": "uncertain" if message else "pending"})
 
 
@@ -339,7 +366,7 @@ def _round(outlook: _Round, arrived: Arrived, tx: Tx) -> tuple[list[_Parcel], fl
         parcel = _next(tx, chat, outlook.now)
         if parcel is None:
             continue
-        if isinstance(parcel.action, Send | Show) and chat in outlook.paced:
+        if isinstance(parcel.action, NEW) and chat in outlook.paced:
             moments.append(outlook.paced[chat])
             continue
         parcels.append(parcel)
@@ -383,7 +410,7 @@ def _ended(tx: Tx, end: _End) -> bool:
         tx.put(OUTBOX, row | {"state": end.state, "attempts": row["attempts"] + end.failed})
         return False
     tx.remove(OUTBOX, row["id"])
-    if end.message and row["slot"] and row["action"]["do"] in ("Send", "Show"):
+    if end.message and row["slot"] and row["action"]["do"] in {kind.__name__ for kind in NEW}:
         name = f"{row['chat']}:{row['slot']}"
         tx.put(SLOTS, {"name": name, "chat": row["chat"], "message": end.message, "case": row["case"]})
         return True
@@ -398,7 +425,7 @@ def _marked(action: Action, mark: str) -> Action:
     match action:
         case Send() if len(mark) + len(action.text) < LONGEST_TEXT:
             return replace(action, text=f"{mark}\n{action.text}")
-        case Show() if len(mark) + len(action.caption) < LONGEST_CAPTION:
+        case Show() | Paper() if len(mark) + len(action.caption) < LONGEST_CAPTION:
             return replace(action, caption=f"{mark}\n{action.caption}".rstrip())
     return action
 

@@ -87,18 +87,19 @@ def lifted(row: Mapping[str, Any]) -> Happened:
 HIDDEN = "█"
 
 
-def load_case(tx: Tx, number: str) -> Case | None:
+def load_case(tx: Tx, number: str, upto: int | None = None) -> Case | None:
+    """The case as it is, or as it was after *upto* events."""
     rows = tx.find(EVENTS.name, case=number)
-    return folded(number, rows) if rows else None
+    return folded(number, rows, upto) if rows else None
 
 
-def folded(number: str, rows: Iterable[Mapping[str, Any]]) -> Case:
-    """The case that *rows* tell, with what was hidden in it hidden."""
+def folded(number: str, rows: Iterable[Mapping[str, Any]], upto: int | None = None) -> Case:
+    """The case that *rows* tell, with what was hidden in it hidden, also if that was only later."""
     events = [lifted(row) for row in sorted(rows, key=lambda row: str(row["id"]))]
     words = [str(event.facts["word"]) for event in events if event.kind == "redacted" and event.facts["word"]]
     if words:
         events = [replace(event, facts=without(event.facts, words)) for event in events]
-    return fold(number, events)
+    return fold(number, events[:upto])
 
 
 WORDED = frozenset(

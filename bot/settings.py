@@ -11,7 +11,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -198,6 +198,8 @@ def _firm(path: Path, found: list[str]) -> tuple[Firm | None, ZoneInfo | None]:
         found.extend(_sentence(path.name, dict(mistake)) for mistake in error.errors(include_url=False))
         return None, None
     found.extend(_odd(path.name, firm))
+    beside = {name: str(path.parent.resolve() / told) for name, told in asdict(firm.papers).items() if told}
+    firm = replace(firm, papers=replace(firm.papers, **beside))
     try:
         return firm, ZoneInfo(firm.zone)
     except (ZoneInfoNotFoundError, ValueError):

@@ -95,11 +95,24 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
+class Print:
+    """A paper for who asked for it, one of `paperwork.PAPERS`: of a case as it is now, or of the period `arg`. Without
+    `language` in theirs. `leaves`: it exists to go elsewhere (a letter), so also staff may save it."""
+
+    paper: str
+    caption: Text
+    case: str = ""
+    arg: str = ""
+    language: str = ""
+    leaves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Toast:
     text: Text
 
 
-Act: TypeAlias = Tell | File | Begin | Forget | Settle | Do | Toast
+Act: TypeAlias = Tell | File | Begin | Forget | Settle | Do | Print | Toast
 Acts: TypeAlias = tuple[Act, ...]
 
 
@@ -154,6 +167,9 @@ class Office(Protocol):
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         """Counts from the complaints register, grouped by its columns."""
+
+    def register(self, **where: object) -> Sequence[Mapping[str, object]]:
+        """Rows of the complaints register, by its columns."""
 
     def draft(self) -> tuple[int, str] | None:
         """How many questions of an unfinished complaint are answered, and until when it is kept (ISO day)."""

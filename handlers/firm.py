@@ -84,6 +84,16 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Papers:
+    """How papers look. Both are paths, seen from organisation.toml: a folder with templates that replace ours, and a
+    picture (SVG, PNG or JPG)."""
+
+    __pydantic_config__: ClassVar = STRICT
+    templates: str = ""
+    logo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Firm:
     __pydantic_config__: ClassVar = STRICT
     zone: str
@@ -94,6 +104,7 @@ class Firm:
     people: tuple[Colleague, ...]
     rubrics: tuple[Rubric, ...]
     templates: tuple[Template, ...] = ()
+    papers: Papers = Papers()
 
     def colleague(self, key: str) -> Colleague | None:
         return next((person for person in self.people if person.key == key), None)

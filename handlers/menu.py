@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from handlers import paperwork
 from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
@@ -159,6 +160,8 @@ MENU = (
     Item("language",  "taal",        EVERYONE, follow_up.language,  T("menu_language", "Nederlands")),
     Item("privacy",   "privacy",     EVERYONE, follow_up.privacy,   T("menu_privacy", "what we do with your data")),
     Item("data",      "mijngegevens", EVERYONE, after.data,         T("menu_data", "see what we keep of you")),
+    Item("receipt",   "ontvangstbewijs", EVERYONE, paperwork.of_case("receipt"), None,                                            True),
+    Item("case_file", "mijndossier", EVERYONE, paperwork.of_case("dossier"), None,                                                True),
     Item("forget",    "vergeet",     EVERYONE, after.forget,        T("menu_forget", "ask to delete your data")),
     Item("delete",    "wissen",      EVERYONE, follow_up.delete),
     Item("never_mind", "laat_maar",  EVERYONE, follow_up.never_mind),
@@ -210,7 +213,12 @@ MENU = (
     Item("escalate",  "escaleren",   STAFF,    talk("escalate"),    T("menu_escalate", "to the outside committee"),               True),
     Item("verdict",   "oordeel",     STAFF,    talk("verdict"),     T("menu_verdict", "what the committee decided"),              True),
     Item("close",     "afsluiten",   STAFF,    deciding.close,      T("menu_close", "close a case"),                              True),
-    Item("dossier",   "dossier",     STAFF,    cases.dossier,       T("menu_dossier", "the note for the client's file"),          True),
+    Item("dossier_note", "dossiernotitie", STAFF, cases.dossier,    T("menu_dossier", "the note for the client's file"),          True),
+    Item("form",      "formulier",   STAFF,    paperwork.of_case("form"), T("menu_form", "the complaint form (PDF)"),             True),
+    Item("dossier",   "dossier",     STAFF,    paperwork.of_case("dossier"), T("menu_case_file", "the client's case file (PDF)"), True),
+    Item("note_pdf",  "notitie_pdf", STAFF,    paperwork.of_case("note"), None,                                                   True),
+    Item("letter_pdf", "brief_pdf",  STAFF,    paperwork.of_case("letter"), None,                                                 True, "clerk"),
+    Item("outcome_pdf", "uitkomst_pdf", STAFF, paperwork.of_case("outcome_letter"), None,                                         True),
     Item("handover",  "overdragen",  STAFF,    running.assign_gate, T("menu_handover", "give a case to somebody else"),           True),
     Item("absence",   "afwezig",     STAFF,    talk("absence"),     T("menu_absence", "be away for a while")),
     Item("late",      "telaat",      STAFF,    running.late,        T("menu_late", "what is late")),
@@ -220,6 +228,8 @@ MENU = (
     Item("summary",   "overzicht",   MANAGER,  summary.summary,     T("menu_summary", "the numbers per topic and period")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
+    Item("minutes",   "notulen",     MANAGER,  paperwork.of_period("minutes", "quarter"), T("menu_minutes", "closed complaints, for the work meeting (PDF)")),
+    Item("review",    "jaarverslag", MANAGER,  paperwork.of_period("review", "year"), T("menu_review", "the yearly review (PDF)")),
     Item("example",   "voorbeeld",   EVERYONE, example),
     Item("help",      "help",        EVERYONE, help_,               T("menu_help", "what you can do here")),
 )

@@ -8,7 +8,7 @@ truth: assigning a mediator is not a step somebody takes, it follows from receip
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from handlers.acts import Act, Acts, Office, Press, Rows, Tell
@@ -69,6 +69,7 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
     contact = office.facts.firm.contact
     rows: Rows = (
         (Press(T("b_copy", "Copy reference"), copy=Number(case.number)),),
+        (Press(T("b_save_pdf", "Save as PDF"), "receipt", case.number),),
         (Press(T("b_mine", "My complaints"), "status"),),
     )
     if case.complaint.sent_early:
@@ -139,8 +140,9 @@ def _written(office: Office, case: Case, event: Happened) -> list[Act]:
     if by < office.facts.today:
         text = T("letter_task_late", "<b>{ref}</b>: the letter is late. It was due by {day}. Send it today.",
                  ref=Number(case.number), day=by)  # fmt: skip
-    return [Tell(f"@{event.by}", text, ((Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),),),
-                 case.number)]  # fmt: skip
+    rows: Rows = ((Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),),
+                  (Press(T("b_letter_pdf", "Letter (PDF)"), "letter_pdf", case.number),))  # fmt: skip
+    return [Tell(f"@{event.by}", text, rows, case.number)]
 
 
 def former(case: Case) -> str:
@@ -524,7 +526,8 @@ def longer_answered(office: Office, case: Case, event: Happened) -> list[Act]:
         thanks = T("longer_thanks", "Noted. You get the outcome of complaint {ref} by {day}.",
                    ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
         told.append(Tell("client", thanks, case=case.number))
-    return told if yes else [*told, Tell("client", committee_text(office, case), case=case.number)]
+    told_way = Tell("client", committee_text(office, case), case_file(case), case.number)
+    return told if yes else [*told, told_way]
 
 
 def unreachable(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -588,7 +591,10 @@ def proposed(office: Office, case: Case, event: Happened) -> list[Act]:
     told: list[Act] = [
         Tell("client", outcome_text(office.facts, case, asdict(case.outcome)), answer_buttons(case), case.number)
     ]
-    return [*told, Tell(f"@{event.by}", sent, case=case.number)] if case.online else told
+    letter: Rows = ((Press(T("b_outcome_pdf", "Outcome (PDF)"), "outcome_pdf", case.number),),)
+    if not case.online:  # who has no Telegram may want it on paper
+        told = [replace(one, buttons=(*one.buttons, *letter)) if isinstance(one, Tell) else one for one in told]
+    return [*told, Tell(f"@{event.by}", sent, letter, case.number)] if case.online else told
 
 
 def agreed(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -625,6 +631,11 @@ def committee_text(office: Office, case: Case | None) -> Text:
     )  # fmt: skip
 
 
+def case_file(case: Case) -> Rows:
+    """What a client sends along to the committee."""
+    return ((Press(T("b_case_file", "Case file (PDF)"), "case_file", case.number),),)
+
+
 def disagreed(office: Office, case: Case, event: Happened) -> list[Act]:
     """Once it is looked at together again; after the second outcome only the committee is left (L19)."""
     body = office.facts.firm.committee
@@ -646,7 +657,7 @@ def disagreed(office: Office, case: Case, event: Happened) -> list[Act]:
               ref=Number(case.number))  # fmt: skip
     return [
         Tell("client", text, rows, case.number),
-        Tell("client", committee_text(office, case), case=case.number),
+        Tell("client", committee_text(office, case), case_file(case), case.number),
         *(Tell(to, staff, ((open_button(case),),), case.number) for to in dict.fromkeys((handler(case), "managers"))),
     ]
 
@@ -676,7 +687,7 @@ def closed(office: Office, case: Case, event: Happened) -> list[Act]:
         phone=office.facts.firm.contact.phone,
     )
     rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),)
-    note: Rows = ((Press(T("b_dossier", "Note for the file"), "dossier", case.number),),)
+    note: Rows = ((Press(T("b_dossier", "Note for the file"), "dossier_note", case.number),),)
     return [
         Tell("client", text, rows, case.number),
         *(Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), note, case.number)

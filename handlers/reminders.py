@@ -46,7 +46,8 @@ def _letter(office: Office, case: Case, rest: str) -> list[Act]:
     else:
         text = T("remind_letter", "<b>{ref}</b>: send the letter that we received it. It is due in two days.",
                  ref=Number(case.number))  # fmt: skip
-    row = (Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),)
+    row = (Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),
+           Press(T("b_letter_pdf", "Letter (PDF)"), "letter_pdf", case.number))  # fmt: skip
     return [_work(case, to, text, row) for to in (_both(case) if rest == "late" else (handler(case),))]
 
 

@@ -20,8 +20,9 @@ from bot.arrival import arrived, unreachable
 from bot.assembly import rules
 from bot.clock import StillTime
 from bot.desk import Desk
-from bot.events import Attached, Command, Edit, Edited, Event, Person, Said, Send, Show, Tapped, unpacked
+from bot.events import Attached, Command, Edit, Edited, Event, Paper, Person, Said, Send, Show, Tapped, unpacked
 from bot.joining import invite
+from bot.printing import PrintRoom
 from bot.record import KINDS, OUTBOX, SLOTS
 from bot.sandbox import script
 from bot.settings import Settings
@@ -151,7 +152,13 @@ class InMemory:
             seed = self.chance.getrandbits(64)
             await self.store.run(lambda tx: unreachable(tx, self.rules, self.time.now(), Random(seed), row))
             return
-        match unpacked(row["action"]):
+        action: events.Action | None = unpacked(row["action"])
+        if isinstance(action, Paper):
+            action = await PrintRoom(self.store, self.rules).make(row)
+        match action:
+            case Paper(caption=caption, name=name, data=data):
+                self.files[name] = data
+                await self._sent(chat, _message(len(chat.messages) + 1, f"{caption}\n({name})", ()), row)
             case Send(_, text, keyboard):
                 await self._sent(chat, _message(len(chat.messages) + 1, text, keyboard), row)
             case Show(_, file, kind, _):

@@ -260,6 +260,15 @@ def _call(action: Action) -> methods.TelegramMethod[Any]:
         case events.Show():
             what = {"chat_id": action.chat, action.kind: action.file}
             return _SHOWN[action.kind](**what, caption=action.caption or None, protect_content=action.protect or None)
+        case events.Paper():
+            return methods.SendDocument(
+                chat_id=action.chat,
+                document=types.BufferedInputFile(action.data, action.name),
+                caption=action.caption or None,
+                protect_content=action.protect or None,
+            )
+        case events.Busy():
+            return methods.SendChatAction(chat_id=action.chat, action=action.what)
         case events.Answer():
             return methods.AnswerCallbackQuery(
                 callback_query_id=action.query, text=action.text or None, show_alert=action.alert or None

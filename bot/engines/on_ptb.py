@@ -191,17 +191,20 @@ class OnPtb:
                     disable_notification=action.quiet or None,
                 )
             case events.Edit():
-                return self._bot.edit_message_text(
-                    chat_id=action.chat,
-                    message_id=action.message,
-                    text=action.text,
-                    reply_markup=_buttons(action.keyboard),
-                )
+                buttons = _buttons(action.keyboard)
+                return self._bot.edit_message_text(action.text, action.chat, action.message, reply_markup=buttons)
             case events.Show():
                 send = getattr(self._bot, f"send_{action.kind}")
                 caption, protect = action.caption or None, action.protect or None
                 shown: Awaitable[Any] = send(action.chat, action.file, caption=caption, protect_content=protect)
                 return shown
+            case events.Paper():
+                caption, protect = action.caption or None, action.protect or None
+                return self._bot.send_document(
+                    action.chat, action.data, caption, filename=action.name, protect_content=protect
+                )
+            case events.Busy():
+                return self._bot.send_chat_action(action.chat, action.what)
             case events.Answer():
                 return self._bot.answer_callback_query(action.query, action.text or None, action.alert or None)
             case events.Commands():

@@ -184,6 +184,7 @@ def _folded(text: str) -> str:
 
 
 def _shown(message: Mapping[str, Any]) -> str:
-    """A message as a person sees it: its words, then its buttons."""
+    """A message as a person sees it: its words, its document by name, then its buttons."""
     buttons = " ".join(f"[{button['text']}]" for row in message["keyboard"] for button in row)
-    return _folded(f"{message['text']} {buttons}")
+    file = f" ({message['file']['name']})" if message.get("file", {}).get("kind") == "document" else ""
+    return _folded(f"{message['text']}{file} {buttons}")

@@ -246,7 +246,12 @@ def data(office: Office, case: Case | None, arg: str) -> Acts:
     mine = [case] if case else list(office.cases_of_client(facts.actor.id))
     if not mine:
         return (Tell(facts.actor.id, T("no_complaints", "You have no complaints here. Send /complaint to make one.")),)
-    return (*(Tell(facts.actor.id, dossier(facts, one), case=one.number) for one in mine), _about_data(office))
+    told = (
+        Tell(facts.actor.id, dossier(facts, one),
+             ((Press(T("b_case_file", "Case file (PDF)"), "case_file", one.number),),), one.number)
+        for one in mine
+    )  # fmt: skip
+    return (*told, _about_data(office))
 
 
 def _about_data(office: Office) -> Tell:

@@ -112,7 +112,8 @@ def _more(case: Case) -> Rows:
     if not case.open:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
-            (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier", n)),
+            (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
+            *printed(case),
             (Press(T("b_reopen_staff", "Open again"), "reopen", n),),
         )
     rows: list[tuple[Press, ...]] = [
@@ -141,7 +142,17 @@ def _more(case: Case) -> Rows:
         )
     if not case.online:
         rows += spoken_for(case)
-    return tuple(rows)
+    return (*rows, *printed(case))
+
+
+def printed(case: Case) -> Rows:
+    """What can be had on paper."""
+    n = case.number
+    first = (Press(T("b_form", "Form (PDF)"), "form", n), Press(T("b_case_file", "Case file (PDF)"), "dossier", n))
+    letter, outcome = T("b_letter_pdf", "Letter (PDF)"), T("b_outcome_pdf", "Outcome (PDF)")
+    letters = [Press(letter, "letter_pdf", n)] if case.channel in deadlines.WRITTEN else []
+    letters += [Press(outcome, "outcome_pdf", n)] if case.outcome else []
+    return (first, tuple(letters)) if letters else (first,)
 
 
 def spoken_for(case: Case) -> list[tuple[Press, ...]]:

@@ -8,6 +8,7 @@ from handlers.mediator import card
 from handlers.phrases import rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case
+from handlers.procedure.papers import agreed_actions
 from handlers.procedure.steps import may_read
 from handlers.texts import Lines, Number, T
 
@@ -92,11 +93,7 @@ def dossier(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
     if not may_read(office.facts.actor, case):
         return show(office, case, "")
-    known = tuple(
-        T("dossier_done", "{what} ✓", what=m.what or card.measure_kind(m)) if m.done else m.what or card.measure_kind(m)
-        for m in case.corrective
-        if m.code not in {"fitter", "law"}
-    )
+    known = agreed_actions(case)
     text = T(
         "dossier_note",
         "<b>For the client's file. Copy this.</b>\nComplaint {ref} of {date}\nAid: {device}\nAgreed: {agreed}",
@@ -105,7 +102,8 @@ def dossier(office: Office, case: Case | None, arg: str) -> Acts:
         device=shown(case.complaint.device),
         agreed=Lines(known, by="; ") if known else T("nothing_agreed", "nothing about the aid"),
     )
-    return (Tell(office.facts.actor.id, text, case=case.number),)
+    rows: Rows = ((Press(T("b_save_pdf", "Save as PDF"), "note_pdf", case.number),),)
+    return (Tell(office.facts.actor.id, text, rows, case.number),)
 
 
 def which(office: Office, do: str) -> Acts:

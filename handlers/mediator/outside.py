@@ -11,7 +11,7 @@ from handlers.client import intake
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.mediator.talks import Entry, record, ref_of
-from handlers.notices import committee_text
+from handlers.notices import case_file, committee_text
 from handlers.procedure.case import Case
 from handlers.procedure.steps import can
 from handlers.questions import SKIP, choice, past_day, words
@@ -65,7 +65,7 @@ def escalated(office: Office, case: Case | None, entry: Entry | None) -> Acts:
         return record(office, case, entry)
     said = T("way_sent", "The client has the address of the committee for {ref}.", ref=Number(case.number))
     return (
-        Tell("client", committee_text(office, case), case=case.number),
+        Tell("client", committee_text(office, case), case_file(case), case.number),
         Tell(office.facts.actor.id, said, case=case.number),
     )
 
@@ -109,4 +109,6 @@ def incident(facts: Facts) -> Flow[Entry]:
 def way(office: Office, case: Case | None, arg: str) -> Acts:
     """The client asks where to go: at any time, not only after a disagreement (R26)."""
     number = case.number if case else ""
-    return (Tell(office.facts.actor.id, committee_text(office, case), case=number),)
+    mine = office.cases_of_client(office.facts.actor.id)
+    rows = case_file(case or mine[0]) if case or len(mine) == 1 else ()
+    return (Tell(office.facts.actor.id, committee_text(office, case), rows, number),)

@@ -1,0 +1,372 @@
+"""Papers about many cases, from the complaints register alone: the sheet for the work meeting and the yearly review.
+
+Rows in, a paper out (domain.md §4.3); nobody's words and no numbers of cases stand in either. Counts go by the day of
+receipt and times by the day of closing, with open cases apart, so that hard cases that are still open flatter nobody.
+The surprising truth: hiding one small group is not enough. With the total beside it, it can be worked out again, so a
+small group goes together with others until they are five.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from math import inf, isnan
+from typing import Any
+
+from handlers.facts import Facts
+from handlers.mediator import card
+from handlers.procedure import deadlines
+from handlers.procedure.measures import CAUSES, MEASURES
+from handlers.procedure.papers import CHANNELS, CLOSED_AS, NONE, OPEN, Line, Paper, Part, Table
+from handlers.procedure.signals import Change, compare
+from handlers.procedure.summary import Period
+from handlers.texts import Field, Lines, T, Text
+
+Row = Mapping[str, Any]
+FEWEST = 5  # cases in a group that is shown outside the management circle
+TARGET = 10  # working days in which the firm would like to be done (domain.md §4.3)
+
+
+def _shares(groups: Mapping[str, int]) -> dict[str, int]:
+    """*groups* with the small ones together under "" so that none below `FEWEST` can be told, not even by subtraction;
+    nothing at all when there are too few."""
+    ranked = sorted(groups.items(), key=lambda pair: (-pair[1], pair[0]))
+    small = [pair for pair in ranked if pair[1] < FEWEST]
+    large = [pair for pair in ranked if pair[1] >= FEWEST]
+    while small and sum(n for _, n in small) < FEWEST and large:
+        small.append(large.pop())
+    rest = sum(n for _, n in small)
+    return {**dict(large), **({"": rest} if rest >= FEWEST else {})}
+
+
+def _topic(facts: Facts, code: str) -> Field:
+    return T("topic_open", "topic not known yet") if code in {"unknown", ""} else facts.firm.rubric(code)
+
+
+OTHERS = T("p_others", "other, together")
+NUMBER = T("p_count", "Number")
+TOPIC = T("p_topic", "Topic")
+TOO_FEW = T("p_too_few", "Fewer than five: not shown, so that nobody can be recognised.")
+
+
+def _counted(heading: Text, first: Text, groups: Mapping[str, int], named: Mapping[str, Field], under: bool) -> Part:
+    """A table of *groups* that may be shown to everybody."""
+    shares = _shares(groups)
+    if not shares:
+        return Part(heading, (Line("", TOO_FEW if groups else NONE),), under=under)
+    if not any(shares):
+        return Part(heading, (Line("", T("p_all_small", "Every group is smaller than five.")),), under=under)
+    rows = tuple((named[code] if code else OTHERS, n) for code, n in shares.items())
+    return Part(heading, table=Table((first, NUMBER), rows), under=under)
+
+
+# For the work meeting ------------------------------------------------------------------------------------
+
+
+def minutes(facts: Facts, when: Period, closed: Sequence[Row]) -> Paper:
+    """Closed cases for the work meeting (werkoverleg): what they were about and what was done, by groups of five and
+    more, with room to write what the meeting makes of it."""
+    many = len(closed)
+    topics = {str(row["rubric"]): _topic(facts, str(row["rubric"])) for row in closed}
+    unsaid: dict[str, Field] = {"not_recorded": OPEN}
+    causes: dict[str, Field] = unsaid | {option.name: option.label for option in CAUSES}
+    measures: dict[str, Field] = {option.name: option.label for option in MEASURES}
+    kinds: dict[str, Field] = unsaid | {option.name: option.label for option in card.KINDS}
+    prevented = sum(row["preventive"] == "yes" for row in closed)
+    lines = [
+        Line(T("p_period", "Period"), _period(when)),
+        Line(T("p_closed_cases", "Closed complaints"), many if many >= FEWEST else T("p_fewer", "fewer than five")),
+    ]
+    if FEWEST <= prevented <= many - FEWEST:  # either group alone could be a handful of people
+        lines.append(Line(T("p_with_prevention", "With a measure that prevents"), prevented))
+    parts: tuple[Part, ...] = (Part(T("p_minutes_about", "What it is about"), tuple(lines)),)
+    if many < FEWEST:
+        parts = (*parts, Part("", (Line("", TOO_FEW),)))
+    else:
+        taken = Counter(code for row in closed for code in row["measures"])
+        parts = (
+            *parts,
+            _counted(T("p_per_topic", "By topic"), TOPIC, Counter(str(row["rubric"]) for row in closed), topics, True),
+            _counted(T("p_per_cause", "By cause"), T("p_cause", "Cause"),
+                     Counter(str(row["cause"] or "not_recorded") for row in closed), causes, True),
+            _counted(T("p_per_kind", "Incident or structural"), T("p_kind", "Kind"),
+                     Counter(str(row["kind"] or "not_recorded") for row in closed), kinds, True),
+            _counted(T("p_per_measure", "Measures taken"), T("p_measure", "Measure"), taken, measures, True),
+        )  # fmt: skip
+    room = (
+        (T("p_meeting_day", "Day of the meeting"), 1),
+        (T("p_present", "Present"), 2),
+        (T("p_discussed", "What we learned"), 5),
+        (T("p_decided", "What we do, who, and by when"), 6),
+    )
+    written = tuple(Part(heading, (Line("", "\n" * lines),), under=True) for heading, lines in room)
+    return Paper(
+        T("p_minutes_file", "sheet for the work meeting"),
+        "report",
+        T("p_minutes", "Complaints for the work meeting"),
+        facts.today,
+        (*parts, Part(T("p_meeting", "The meeting")), *written),
+    )
+
+
+def _period(when: Period) -> Text:
+    return T("p_from_until", "{first} to {last}", first=when.first, last=when.last)
+
+
+# The yearly review ---------------------------------------------------------------------------------------
+
+
+def review(
+    facts: Facts,
+    when: Period,
+    received: Sequence[Row],
+    closed: Sequence[Row],
+    before: Sequence[Row],
+    opened: Sequence[Row],
+    decided: Mapping[str, Sequence[Mapping[str, object]]],
+) -> Paper:
+    """The management review of a year, as far as the register holds it. *before*: received in the year before, up to
+    the same day; *opened*: open now, whenever they came; *decided*: of each topic the decisions, newest first."""
+    last = min(when.last, facts.today)
+    return Paper(
+        T("p_review_file", "yearly review"),
+        "report",
+        T("p_review", "Management review of complaints {year}", year=str(when.first.year)),
+        facts.today,
+        (
+            Part(
+                T("p_how_counted", "How it is counted"),
+                (
+                    Line(T("p_period", "Period"), T("p_from_until", "{first} to {last}", first=when.first, last=last)),
+                    Line("", T("p_counted_by", "Numbers go by the day of receipt, times by the day of closing. "
+                               "Open complaints stand apart.")),
+                    Line("", T("p_not_held", "Not in the register: deliveries, places and product groups. "
+                               "So nothing stands here per delivery or place.")),
+                ),
+            ),
+            _numbers(facts, when, last, received, before, opened),
+            _topics(facts, when, last, received, before),
+            _spread(T("p_per_channel", "By channel"), T("p_channel", "How it reached us"), CHANNELS,
+                    Counter(str(row["channel"]) for row in received)),
+            _times(facts, received, closed),
+            _solved(closed),
+            _improved(closed),
+            _spread(T("p_per_cause", "By cause"), T("p_cause", "Cause"), {o.name: o.label for o in CAUSES},
+                    Counter(str(row["cause"]) for row in closed if row["cause"])),
+            _spread(T("p_per_measure", "Measures taken"), T("p_measure", "Measure"),
+                    {o.name: o.label for o in MEASURES}, Counter(code for row in closed for code in row["measures"])),
+            _safety(received),
+            _pleased(closed),
+            *_decisions(facts, when, decided),
+        ),
+    )  # fmt: skip
+
+
+def share(part: int, whole: int) -> Field:
+    """*part* of *whole* in whole percents, with both numbers: a share alone hides how few they were."""
+    if not whole:
+        return T("p_of_none", "none to count")
+    percent = (200 * part + whole) // (2 * whole)
+    return T("p_share", "{percent} % ({part} of {whole})", percent=percent, part=part, whole=whole)
+
+
+def one_decimal(number: float) -> Field:
+    """A number with one decimal, with the sign a language puts there."""
+    if number == inf:
+        return "∞"
+    tenths = int(number * 10 + 0.5)
+    return T("p_decimal", "{whole}.{tenth}", whole=tenths // 10, tenth=tenths % 10)
+
+
+def _numbers(
+    facts: Facts, when: Period, last: date, received: Sequence[Row], before: Sequence[Row], opened: Sequence[Row]
+) -> Part:
+    yesterday = (facts.today - timedelta(days=1)).isoformat()
+    late = [row for row in opened if not row["outcome"] and row["outcome_by"] <= yesterday]
+    change = compare({"all": len(received)}, {"all": len(before)}, *_exposed(when, last))["all"]
+    return Part(
+        T("p_counts", "Numbers"),
+        (
+            Line(T("p_received_n", "Received"), len(received)),
+            Line(T("p_year_before", "Year before, up to the same day"), len(before)),
+            Line(T("p_against", "Against the year before"), _ratio(change)),
+            Line(T("p_open_now", "Open now"), len(opened)),
+            Line(T("p_late_now", "Of these too late"), len(late)),
+        ),
+    )
+
+
+def _exposed(when: Period, last: date) -> tuple[int, int]:
+    """How many days each of the two years was counted."""
+    earlier = year_before(when, last)
+    return (last - when.first).days + 1, (earlier.last - earlier.first).days + 1
+
+
+def year_before(when: Period, last: date) -> Period:
+    """The year before *when*, up to the same day as *last*."""
+    day = (
+        last.replace(year=last.year - 1, day=28)
+        if (last.month, last.day) == (2, 29)
+        else last.replace(year=last.year - 1)
+    )
+    return Period("dates", when.first.replace(year=when.first.year - 1), day)
+
+
+def _ratio(change: Change) -> Field:
+    """How many times as often as the year before, with the exact range in which that lies 19 times out of 20."""
+    if isnan(change.ratio):
+        return NONE
+    if change.ratio == inf:
+        return T("p_new", "none the year before")
+    return T("p_ratio", "{ratio} times (range {low} to {high})", ratio=one_decimal(change.ratio),
+             low=one_decimal(change.low), high=one_decimal(change.high))  # fmt: skip
+
+
+def _topics(facts: Facts, when: Period, last: date, received: Iterable[Row], before: Iterable[Row]) -> Part:
+    """The table of the year against the one before; what stands out is marked after the correction for asking of
+    all topics at once."""
+    seen = Counter(str(row["rubric"]) for row in received)
+    was = Counter(str(row["rubric"]) for row in before)
+    found = compare(seen, was, *_exposed(when, last))
+    yes, no = T("p_signal_yes", "yes, look at it"), T("b_no", "No")
+    rows = tuple(
+        (_topic(facts, code), one.seen, one.before, _ratio(one), yes if one.rising else no)
+        for code, one in sorted(found.items(), key=lambda pair: (-pair[1].seen, -pair[1].before, pair[0]))
+    )
+    heading = T("p_per_topic", "By topic")
+    if not rows:
+        return Part(heading, (Line("", NONE),))
+    columns = (TOPIC, T("p_this_year", "This year"), T("p_last_year", "Year before"),
+               T("p_against", "Against the year before"), T("p_rising", "Rising"))  # fmt: skip
+    how = T(
+        "p_topics_how",
+        "The range is exact: 19 times out of 20 the true change lies in it. "
+        "Of the topics marked as rising, one in ten may be by chance.",
+    )
+    return Part(heading, (Line("", how),), table=Table(columns, rows))
+
+
+def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Mapping[str, int]) -> Part:
+    rows = tuple(
+        (named.get(code, code), n) for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
+    return Part(heading, table=Table((first, NUMBER), rows)) if rows else Part(heading, (Line("", NONE),))
+
+
+def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part:
+    written = [row for row in received if row["channel"] in deadlines.WRITTEN]
+    within = sum(
+        bool(row["acknowledged"])
+        and date.fromisoformat(row["acknowledged"])
+        <= date.fromisoformat(row["received"]) + timedelta(days=deadlines.LETTER_DAYS)
+        for row in written
+    )
+    days = sorted(int(row["days"]) for row in closed)
+    target = sum(
+        date.fromisoformat(row["closed"]) <= deadlines.add_working_days(date.fromisoformat(row["received"]), TARGET)
+        for row in closed
+    )
+    weeks = facts.firm.terms.outcome_weeks
+    lines = [Line(T("p_letters_on_time", "Letters acknowledged within a week"), share(within, len(written)))]
+    if days:
+        lines += [
+            Line(T("p_median", "Half took at most, in days"), _quantile(days, 50)),
+            Line(T("p_p90", "Nine of ten took at most, in days"), _quantile(days, 90)),
+            Line(T("p_longest", "The longest, in days"), days[-1]),
+        ]
+    lines += [
+        Line(T("p_in_target", "Closed within {n} working days", n=TARGET), share(target, len(closed))),
+        Line(T("p_in_weeks", "Closed within {n} weeks", n=weeks), share(sum(d <= 7 * weeks for d in days), len(days))),
+        Line(T("p_extended_n", "With more time"), share(sum(bool(r["extended_to"]) for r in closed), len(closed))),
+    ]
+    return Part(T("p_times", "How long it took"), tuple(lines))
+
+
+def _quantile(ordered: Sequence[int], percent: int) -> int:
+    """The smallest value that at least *percent* of them do not exceed."""
+    return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
+
+
+def _solved(closed: Sequence[Row]) -> Part:
+    mediated = [row for row in closed if row["mediator"]]
+    agreed = [row for row in closed if row["closed_as"] == "agreed"]
+    referred = [row for row in closed if row["referred"]]
+    verdicts = Counter(str(row["verdict"]) for row in referred)
+    named: dict[str, Field] = {"": T("p_verdict_open", "open"), **card.VERDICTS}
+    told = tuple(T("p_verdict_n", "{result}: {n}", result=named[code], n=n) for code, n in sorted(verdicts.items()))
+    lines = (
+        Line(T("p_closed_n", "Closed"), len(closed)),
+        *(Line(T("p_ended_as", "{how}", how=CLOSED_AS.get(code, code)), share(n, len(closed)))
+          for code, n in sorted(Counter(str(row["closed_as"]) for row in closed).items(), key=lambda p: (-p[1], p[0]))),
+        Line(T("p_mediated", "With a mediator"), share(len(mediated), len(closed))),
+        Line(T("p_by_mediation", "Agreed with the help of a mediator"),
+             share(sum(row["mediator"] != "" for row in agreed), len(mediated))),
+        Line(T("p_referred_n", "To the committee"), share(len(referred), len(closed))),
+        Line(T("p_verdicts", "What the committee decided"), Lines(told, by="; ") if told else NONE),
+    )  # fmt: skip
+    return Part(T("p_solving", "How they ended"), lines)
+
+
+def _improved(closed: Sequence[Row]) -> Part:
+    structural = sum(row["kind"] == "structural" for row in closed)
+    prevented = sum(row["preventive"] == "yes" for row in closed)
+    waiting = sum(bool(row["prevention_due"]) for row in closed)
+    return Part(
+        T("p_improving", "What we change"),
+        (
+            Line(T("p_structural", "Structural"), share(structural, len(closed))),
+            Line(T("p_with_prevention", "With a measure that prevents"), share(prevented, len(closed))),
+            Line(T("p_prevention_open", "Of these still to be done"), share(waiting, prevented)),
+            Line(T("p_reopened", "Opened again"), share(sum(row["reopened"] > 0 for row in closed), len(closed))),
+        ),
+    )
+
+
+def _safety(received: Sequence[Row]) -> Part:
+    urgent = [row for row in received if row["safety"] == "yes"]
+    decided = [row for row in urgent if row["reportable"]]
+    return Part(
+        T("p_safety", "Safety"),
+        (
+            Line(T("p_urgent_n", "With a possible danger"), share(len(urgent), len(received))),
+            Line(T("p_urgent_decided", "Judged: report it or not"), share(len(decided), len(urgent))),
+            Line(T("p_reported_n", "Reported"), share(sum(r["reportable"] == "yes" for r in decided), len(decided))),
+        ),
+    )
+
+
+def _pleased(closed: Sequence[Row]) -> Part:
+    asked = [row for row in closed if row["closed_as"] in deadlines.SURVEYED]
+    scores = [int(row["satisfaction"]) for row in asked if row["satisfaction"]]
+    lines = [Line(T("p_answered_n", "Answered"), share(len(scores), len(asked)))]
+    if scores:
+        lines += [
+            Line(T("p_mean", "Mean, of 5"), one_decimal(sum(scores) / len(scores))),
+            Line(T("p_pleased_n", "4 or 5"), share(sum(score >= 4 for score in scores), len(scores))),
+        ]
+    return Part(T("p_satisfaction", "How satisfied clients were"), tuple(lines))
+
+
+def _decisions(facts: Facts, when: Period, decided: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Part, ...]:
+    """What was decided about each topic in the year, with its ground; where nothing was decided, that shows as well."""
+    parts: list[Part] = []
+    for rubric in facts.firm.rubrics:
+        for made in decided.get(rubric.code, ()):
+            day = date.fromisoformat(str(made["at"])[:10])
+            if not when.first <= day <= when.last:
+                continue
+            yes = made["needed"] == "yes"
+            lines = [
+                Line(T("p_needed", "Is more action needed"), T("b_yes", "Yes") if yes else T("b_no", "No")),
+                Line(T("p_ground", "Because"), str(made["ground"])),
+                Line(T("p_decided_by", "Decided"), T("p_closed_by", "{day}, by {who}", day=day,
+                                                     who=facts.firm.name_of(str(made["by"])))),
+            ]  # fmt: skip
+            if yes:
+                due = T("p_action_due", "{action}, by {due}", action=str(made["action"]),
+                        due=date.fromisoformat(str(made["due"])))  # fmt: skip
+                lines.insert(2, Line(T("p_action", "What we do"), due))
+            parts.append(Part(facts.firm.rubric(rubric.code), tuple(lines), under=True))
+    none = () if parts else (Line("", T("p_no_decisions", "Nothing was decided about a topic this year.")),)
+    return Part(T("p_evaluation", "Decisions about topics"), none), *parts
