@@ -388,6 +388,9 @@ def _rehearse(given: argparse.Namespace) -> int:
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
+    if settings.read(token_needed=True).has_record:
+        return _printed((2, "This bot has a record, so people use it. Practise with the token of another bot, "
+                            "and with DATA_DIR set to a folder that is not there."))  # fmt: skip
     with TemporaryDirectory(prefix="wederhoor-rehearsal-") as folder:
         ours = replace(
             settings.read(token_needed=True), data=Path(folder) / "data", key_file=Path(folder) / "key", clock="",

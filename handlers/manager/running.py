@@ -120,7 +120,7 @@ def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     reads = other.mediator if other and other.accepted and other.mediator not in case.barred else ""
     return (
         File(case.number, Happened("duplicate", now, by, {**entry.facts, "mediator": reads})),
-        File(entry.facts["of"], Happened("related", now, by, {"number": case.number})),
+        File(entry.facts["of"], Happened("related", now, by, {"number": case.number, "named": sorted(case.barred)})),
         Tell(office.facts.actor.id, T("merged", "{ref} now belongs to {other}.", ref=Number(case.number),
                                       other=Number(entry.facts["of"])), case=case.number),
     )  # fmt: skip

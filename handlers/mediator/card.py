@@ -70,7 +70,7 @@ def buttons(case: Case) -> Rows:
             (Press(T("b_note", "Note"), "note", n), Press(T("b_more", "More"), "more", n)),
         )
     last = Press(T("b_outcome", "Outcome"), "outcome", n, "primary")
-    if case.outcome is not None:
+    if case.status != "analysis" or case.signal:
         last = Press(T("b_close", "Close"), "close", n, "primary")
     waiting = Press(T("b_note", "Note"), "note", n)
     if any(not measure.done for measure in case.measures):

@@ -350,6 +350,9 @@ def extend(facts: Facts) -> Flow[Entry]:
     until = day or now + timedelta(weeks=int(given.option.removeprefix("w")))
     last = deadlines.first_outcome_by(case, facts.firm.terms, facts.zone)
     last += timedelta(weeks=deadlines.EXTENSION_WEEKS)
+    if facts.today > now:  # the question may have waited for days
+        raise Invalid(T("extend_too_late", "The date of {ref} is past. Call the client and send the outcome soon.",
+                        ref=ref_of(facts)))  # fmt: skip
     if until <= now:
         raise Invalid(T("err_extend_early", "Choose a day after {now}.", now=now))
     if not again and until > last:
