@@ -63,6 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--json", action="store_true", help="the only form there is; said for clarity")
     command("export-tinydb", "one file that stock TinyDB opens").add_argument("file")
     command("import-tinydb", "fill an empty record from such a file").add_argument("file")
+    register = command("export-register", "the complaints register as a spreadsheet")
+    register.add_argument("file", help="its name ends with .xlsx or .csv")
+    register.add_argument("--year", default="", help="only complaints received in that year")
+    register.add_argument("--lang", default="nl")
+    taken = command("import-register", "take over a register you already have; without --go only a preview")
+    taken.add_argument("file", help="a .xlsx or .csv file")
+    taken.add_argument("--go", action="store_true", help="take it over")
+    taken.add_argument("--skip-rejected", action="store_true", help="leave out the rows that cannot be taken over")
     command("backup", "a copy of the record, and apart its keys").add_argument("folder")
     command("restore", "make the record from such a copy").add_argument("folder")
     command("rotate-key", "give the record a new master key")
@@ -121,6 +129,15 @@ def _export_all(given: argparse.Namespace) -> int:
 
 def _export_tinydb(given: argparse.Namespace) -> int:
     return _printed(_recorded("export-tinydb", str(Path(given.file).absolute())))
+
+
+def _export_register(given: argparse.Namespace) -> int:
+    return _printed(_recorded("export-register", str(Path(given.file).absolute()), given.year, given.lang))
+
+
+def _import_register(given: argparse.Namespace) -> int:
+    how = "look" if not given.go else "skip" if given.skip_rejected else "go"
+    return _printed(_recorded("import-register", str(Path(given.file).absolute()), how))
 
 
 def _backup(given: argparse.Namespace) -> int:
@@ -371,6 +388,9 @@ def _rehearse(given: argparse.Namespace) -> int:
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
+    if settings.read(token_needed=True).has_record:
+        return _printed((2, "This bot has a record, so people use it. Practise with the token of another bot, "
+                            "and with DATA_DIR set to a folder that is not there."))  # fmt: skip
     with TemporaryDirectory(prefix="wederhoor-rehearsal-") as folder:
         ours = replace(
             settings.read(token_needed=True), data=Path(folder) / "data", key_file=Path(folder) / "key", clock="",

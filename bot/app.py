@@ -22,7 +22,7 @@ from bot.joining import commands
 from bot.post import Post
 from bot.printing import PrintRoom
 from bot.record import person_subject
-from bot.rehearsal import Rehearsal, Stage
+from bot.rehearsal import Rehearsal, Stage, elsewhere
 from bot.settings import Settings
 from bot.waking import Waking
 from handlers.clean import clean
@@ -94,7 +94,12 @@ class App:
     async def _take_as(self, event: Event) -> None:
         """While practising: the role the event belongs to takes part, not the person."""
         assert self.rehearsal is not None
-        await self.desk.take(await self.rehearsal.incoming(event))
+        acting = await self.rehearsal.incoming(event)
+        if acting is None:
+            with suppress(Refused):
+                await self.engine.do(elsewhere(self.rules.words, self.settings.firm, event.chat))
+            return
+        await self.desk.take(acting)
 
     async def stop(self) -> None:
         await self.engine.stop()

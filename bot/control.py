@@ -16,11 +16,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from bot import importing
 from bot.joining import ROLES, invite
 from bot.office import Rules
 from bot.record import CASES, EVENTS, REGISTER, STAFF, erase_case, folded
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.papers import register_row
+from storage.files import replaced
 from storage.store import Store, Tx
 
 SOCKET = "control.sock"
@@ -67,6 +69,7 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
         case = folded(number, rows)
         wanted[number] = register_row(case, rules.firm.terms, rules.zone)
     kept = {str(row["number"]): row for row in tx.every(REGISTER.name)}
+    imported = {number for number, row in kept.items() if row.get("imported")}
     cases = {str(row["number"]) for row in tx.every(CASES.name)}
     return [
         *(
@@ -74,7 +77,12 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
             for number in wanted
             if kept.get(number) != wanted[number]
         ),
-        *(f"register: {number} has no case" for number in kept.keys() - wanted.keys() if not kept[number]["erased"]),
+        *(
+            f"register: {number} has no case"
+            for number in sorted(kept.keys() - wanted.keys() - imported)
+            if not kept[number]["erased"]
+        ),
+        *importing.unlike(tx, kept),
         *(f"cases: the row of {number} is missing" for number in wanted.keys() - cases),
     ]
 
@@ -126,9 +134,63 @@ def purge(store: Store, rules: Rules, how: str) -> Said:
     return 0, f"{done}: {', '.join(found)}"
 
 
+def export_register(store: Store, rules: Rules, path: str, year: str, language: str) -> Said:
+    """The complaints register as a spreadsheet: all of it, or the complaints received in one year."""
+    from bot.documents.sheets import register_csv, register_xlsx
+
+    write = {".xlsx": register_xlsx, ".csv": register_csv}.get(Path(path).suffix.lower())
+    if write is None:
+        return 2, "Give the file a name that ends with .xlsx or .csv."
+    if language not in rules.words.languages:
+        return 2, f"There is no language {language}. There are: {', '.join(rules.words.languages)}."
+    if year and not (year.isascii() and year.isdecimal() and len(year) == 4):
+        return 2, f"{year!r} is no year. Write for example 2026."
+    span = (f"{year}-01-01", f"{year}-12-31") if year else (None, None)
+    rows = store.read_now(lambda tx: tx.find(REGISTER.name, received=span))
+    try:
+        replaced(Path(path), [write(rows, rules.firm, rules.words, language)])
+    except OSError as error:
+        return 2, f"{path} cannot be written: {error.strerror}."
+    return 0, f"Written: {path}, {len(rows)} complaints. No names of clients stand in it."
+
+
+def import_register(store: Store, rules: Rules, path: str, how: str) -> Said:
+    """Take over a register from a spreadsheet. *how*: look (change nothing), go, or skip (go without what is wrong)."""
+    now = datetime.now(UTC)
+
+    def known(tx: Tx) -> dict[str, dict[str, Any]]:
+        return {str(row["number"]): row for row in tx.every(REGISTER.name)}
+
+    try:
+        found = importing.read(Path(path), rules, local_day(now, rules.zone), store.read_now(known))
+    except importing.Unreadable as wrong:
+        return 2, str(wrong)
+    told = importing.preview(found, rules)
+    if how == "look":
+        skip = " --skip-rejected" if found.rejected else ""
+        again = f" To take them over: the same with --go{skip}." if found.rows else ""
+        return 0, "\n".join([*told, f"Nothing was changed.{again}"])
+    if not found.rows or (found.rejected and how != "skip"):
+        why = "Correct these rows, or add --skip-rejected." if found.rows else "There is nothing to take over."
+        return 2, "\n".join([*told, f"Nothing was changed. {why}"])
+
+    def work(tx: Tx) -> bool:
+        for row in found.rows:  # the bot may have been at work since the file was read
+            before = tx.get(REGISTER.name, row["number"])
+            if before is not None and not (before.get("imported") and before["open"] == "yes"):
+                return False
+        importing.enter(tx, found.rows, now)
+        return True
+
+    if not store.run_now(work):
+        return 2, "The register changed meanwhile. Nothing was changed. Try again."
+    return 0, "\n".join([*told, f"Taken over: {len(found.rows)} complaints. They count in every summary from now on."])
+
+
 COMMANDS: Mapping[str, Callable[..., Said]] = {
     "invite": issue, "export-all": export_all, "export-tinydb": export_tinydb, "verify": check_record,
     "staff": staff_list, "backup": back_up, "admin-grant": grant, "purge": purge,
+    "export-register": export_register, "import-register": import_register,
 }  # fmt: skip
 OF_A_RECORD = frozenset(COMMANDS) - {"invite", "admin-grant"}  # these make none where there is none
 

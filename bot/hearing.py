@@ -141,25 +141,29 @@ def _sent(office: Office, message: int, text: str) -> Acts:
 
 
 def edited(office: Office, message: int, text: str) -> Acts:
-    """A changed message: in an open complaint the answer changes too; of what was sent already both texts are kept."""
-    row = office.front()
-    if row is None:
-        return _sent(office, message, text)
-    asks_number = {name for name, _ in row["answers"] if question_of(name) in ASKS_NUMBER}
+    """A changed message: in an open conversation the answer changes too, also in one that waits; of what was sent
+    already both texts are kept."""
     cleaned = clean(text)
+    for row in office.tx.find(TALKS.name, person=office.actor.id):
+        asks_number = {name for name, _ in row["answers"] if question_of(name) in ASKS_NUMBER}
+        new = _with_edit(row, message, cleaned.text, clean(text, numbers=True).text, asks_number)
+        if any(new[name] != row.get(name, []) for name in ("answers", "kept", "attached")):
+            if cleaned.masked and not asks_number:
+                office.say(office.actor.id, MASKED)
+            office.tx.put(TALKS.name, new | {"version": row["version"] + 1})
+            return (Tell(office.actor.id, T("edited", "Your change is saved.")),)
+    return _sent(office, message, text)
 
+
+def _with_edit(
+    row: dict[str, Any], message: int, text: str, with_numbers: str, asks_number: set[str]
+) -> dict[str, Any]:
     def changed(part: dict[str, Any], number: bool = False) -> dict[str, Any]:
-        told = clean(text, numbers=True).text if number else cleaned.text
+        told = with_numbers if number else text
         return part | {"text": told} if part["message"] == message and part["text"] else part
 
-    new = row | {
+    return row | {
         "answers": [[name, changed(part, name in asks_number)] for name, part in row["answers"]],
         "kept": [[changed(part) for part in batch] for batch in row.get("kept", ())],
         "attached": [changed(part) for part in row.get("attached", ())],
     }
-    if all(new[name] == row.get(name, []) for name in ("answers", "kept", "attached")):
-        return _sent(office, message, text)
-    if cleaned.masked and not asks_number:
-        office.say(office.actor.id, MASKED)
-    office.tx.put(TALKS.name, new | {"version": row["version"] + 1})
-    return (Tell(office.actor.id, T("edited", "Your change is saved.")),)

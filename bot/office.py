@@ -6,6 +6,7 @@ nothing about complaints. The surprising truth: nothing is sent here; a message 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -28,11 +29,12 @@ from handlers.procedure.case import Case
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.signals import expected_alike
 from handlers.procedure.steps import Actor
-from handlers.texts import Number, T, Text
+from handlers.texts import In, Number, T, Text
 from storage.store import Tx
 
 YEAR = timedelta(days=365)
 JOINABLE = 8  # complaints offered to join another to
+log = logging.getLogger(__name__)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I or O: read aloud and typed over without mistakes
 
 
@@ -55,7 +57,7 @@ def for_who_handles(case: Case, tell: Tell) -> Tell:
         ref=Number(case.number),
         name=shown(case.complaint.name),
         contact=shown(case.complaint.reach),
-        text=tell.text,
+        text=In(case.language, tell.text),
     )
     return Tell("mediator" if case.accepted else "managers", text, tell.buttons, case.number, files=tell.files)
 
@@ -110,21 +112,22 @@ class Office:
         return tuple(sorted(free.items(), key=lambda pair: (pair[1], pair[0])))
 
     def _others(self, case: Case) -> tuple[str, ...]:
-        """Open complaints this one may be joined to: of the same client first, then of the same topic."""
+        """Open complaints this one may be joined to: of the same client, as far as we can tell. A number of somebody
+        else's complaint would be told to this client; who has no Telegram may be anybody, which a manager knows."""
         if "manager" not in self.actor.roles:
             return ()
-        near = [
-            *(self.tx.find(CASES.name, client=case.client) if case.online else ()),
-            *self.tx.find(CASES.name, open="yes", newest=True, limit=40),
-        ]
-        numbers = dict.fromkeys(str(row["number"]) for row in near if row["open"] == "yes")
+        found = self.tx.find(CASES.name, client=case.client, newest=True) if case.online else []
+        found += self.tx.find(CASES.name, client=0, newest=True, limit=40)
+        if not case.online:
+            found += self.tx.find(CASES.name, open="yes", newest=True, limit=40)
+        numbers = dict.fromkeys(str(row["number"]) for row in found if row["open"] == "yes")
         seen = (self.case(number) for number in numbers if number != case.number)
         return tuple(one.number for one in seen if one and steps.can(self.actor, "related", one))[:JOINABLE]
 
     def new_number(self) -> str:
         while True:
             number = "".join(self.chance.choice(ALPHABET) for _ in range(8))
-            if self.tx.get(CASES.name, number) is None:
+            if self.tx.get(REGISTER.name, number) is None:  # which also knows what was erased or came from elsewhere
                 return number
 
     def case(self, number: str) -> Case | None:
@@ -143,8 +146,8 @@ class Office:
     def cases_of_mediator(self, key: str) -> Sequence[Case]:
         return self._cases(mediator=key, open="yes")
 
-    def open_cases(self) -> Sequence[Case]:
-        return self._cases(open="yes")
+    def open_cases(self, rubric: str | None = None) -> Sequence[Case]:
+        return self._cases(open="yes", **({} if rubric is None else {"rubric": rubric}))
 
     def still_owed(self) -> Sequence[Case]:
         return self._cases(owes=(None, (self.facts.today - timedelta(days=1)).isoformat()))
@@ -178,7 +181,11 @@ class Office:
         return self.tx.find(DECISIONS.name, rubric=rubric, newest=True)
 
     def months(self, since: date) -> Mapping[str, Sequence[int]]:
-        return record.months(self.tx, since, local_day(self.now, self.rules.zone))
+        rubrics = [rubric.code for rubric in self.rules.firm.rubrics]
+        return record.months(self.tx, since, local_day(self.now, self.rules.zone), rubrics)
+
+    def begun(self) -> date | None:
+        return record.begun(self.tx)
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         return self.tx.tally(REGISTER.name, by, **where)
@@ -239,6 +246,10 @@ class Office:
             rows = [row for row in staff if "manager" in row["roles"] and row["key"] not in barred]
         if to in {"managers", "safety"} and not rows:  # the case is about the only manager: somebody must hear of it
             rows = [row for row in staff if "admin" in row["roles"] and row["key"] not in barred]
+        if to == "managers" and not rows:
+            log.error(
+                "nobody may read or give away case %s: invite a manager it is not about", case.number if case else ""
+            )
         return [(int(row["person"]), "staff") for row in rows]
 
     def reaches(self, to: int | str, case: Case | None = None) -> bool:

@@ -38,8 +38,12 @@ REGISTER = Kind(
     "register",
     "number",
     # Several together, so that a summary (handlers/procedure/summary.py) is counted from an index alone.
-    index=("received,rubric", "closed,kind,rubric", "closed,rubric,days", "open,outcome,outcome_by,rubric", "mediator"),
-)
+    index=(
+        "received,rubric", "closed,kind,rubric", "closed,rubric,days", "closed,satisfaction",
+        "open,outcome,outcome_by,rubric", "mediator",
+        "open,received,rubric", "imported,received",
+    ),
+)  # fmt: skip
 OUTBOX = Kind(
     "outbox",
     "id",
@@ -100,7 +104,7 @@ def folded(number: str, rows: Iterable[Mapping[str, Any]], upto: int | None = No
 
 WORDED = frozenset(
     "text story topic device when clarified wishes for_other name reach what reason looked_at for_you change personal "
-    "went_wrong advice follow_up before word facts".split()
+    "went_wrong advice follow_up before word facts caption".split()
 )  # the facts that hold somebody's words; codes and keys are not struck out, or the register would not fit any more
 
 
@@ -112,7 +116,11 @@ def without(facts: Any, words: Sequence[str], worded: bool = False) -> Any:
                 facts = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN * 4, facts, flags=re.IGNORECASE)
             return facts
         case dict():
-            return {name: without(fact, words, name in WORDED) for name, fact in facts.items()}
+            result = isinstance(facts.get("measure"), int)  # of a measure that was done: words; of an outcome: a code
+            return {
+                name: without(fact, words, name in WORDED or (name == "result" and result))
+                for name, fact in facts.items()
+            }
         case list() | tuple():
             return [without(fact, words, worded) for fact in facts]
     return facts
@@ -124,6 +132,10 @@ def destroy(tx: Tx, number: str, word: str) -> None:
         tx.put(EVENTS.name, {**row, "facts": without(row["facts"], [word])})
     for row in tx.find(SAID.name, case=number):
         tx.put(SAID.name, {**row, "text": without(row["text"], [word], worded=True)})
+    for row in tx.find(TALKS.name, about=number):
+        tx.put(TALKS.name, {**row, "answers": without(row["answers"], [word])})
+    for row in tx.find(OUTBOX.name, case=number):
+        tx.put(OUTBOX.name, {**row, "action": without(row["action"], [word])})
 
 
 def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, event: Happened) -> Case:
@@ -174,11 +186,11 @@ def about_case(subject: str) -> bool:
     return len(subject) == 8 and subject == subject.upper()  # a number may be digits only
 
 
-def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:
+def months(tx: Tx, since: date, today: date, rubrics: Iterable[str]) -> dict[str, list[int]]:
     """Complaints received per topic in each whole month from *since* on, oldest first; without the running month."""
-    found: dict[str, list[int]] = {}
     first = since.replace(day=1)
     count = (today.year - first.year) * 12 + today.month - first.month
+    found: dict[str, list[int]] = {rubric: [0] * count for rubric in rubrics}
     for place in range(count):
         month = first.month - 1 + place
         start = date(first.year + month // 12, month % 12 + 1, 1)
@@ -188,6 +200,12 @@ def months(tx: Tx, since: date, today: date) -> dict[str, list[int]]:
         ).items():
             found.setdefault(rubric, [0] * count)[place] = n
     return found
+
+
+def begun(tx: Tx) -> date | None:
+    """When the bot took in its first complaint; what an older register brought does not count."""
+    first = tx.find(REGISTER.name, imported="", order="received", limit=1)
+    return date.fromisoformat(str(first[0]["received"])) if first else None
 
 
 # Conversations -------------------------------------------------------------------------------------------

@@ -44,9 +44,11 @@ class Rehearsal:
         self.store, self.firm, self.words = store, firm, words
         self.playing: dict[int, int] = {}  # role by Telegram id
 
-    async def incoming(self, event: Event) -> Event:
-        """*event* as something one of the roles did."""
+    async def incoming(self, event: Event) -> Event | None:
+        """*event* as something one of the roles did; None from anybody but the one who practises."""
         person, what = event.person.id, event.what
+        if self.playing and person not in self.playing:
+            return None
         if person not in self.playing:
             await self.store.run(lambda tx: self._join(tx, person))
         role = self.playing.get(person, 0)
@@ -81,6 +83,13 @@ class Rehearsal:
             if tx.find(SLOTS.name, chat=person + APART * role, message=message):
                 return role
         return otherwise
+
+
+def elsewhere(words: Words, firm: Firm, chat: int) -> Send:
+    """What somebody else hears meanwhile: nothing they write here is kept."""
+    sentence = T("practice_busy", "We are practising with this bot. What you write here is not kept. Call {phone}.",
+                 phone=firm.contact.phone)  # fmt: skip
+    return Send(chat, words.html(sentence, "nl"))
 
 
 class Stage:

@@ -23,6 +23,7 @@ from handlers.acts import Acts, Begin
 from handlers.client.intake import tells_of_danger
 from handlers.conversation import Answer, Answers, Turn, question_of
 from handlers.menu import TALKS as FLOWS
+from handlers.procedure import steps
 from handlers.questions import LONGEST
 from handlers.texts import T
 
@@ -84,7 +85,9 @@ class Talking:
         self._retire(row, None)
         self.office.tx.remove(TALKS.name, row["talk"])
         if row["answers"]:
-            self.office.tx.put(TALKS.name, row | {"talk": f"{row['talk']}#{row['flow']}", "next": None})
+            waits = row["flow"] in FIRST_QUESTION and record.about_case(row["about"])
+            after = ceil((self.office.now + TAP_WAITS).timestamp()) if waits else None
+            self.office.tx.put(TALKS.name, row | {"talk": f"{row['talk']}#{row['flow']}", "next": after})
 
     def _parked(self, begin: Begin) -> Row | None:
         """The conversation of that kind that was put aside."""
@@ -139,6 +142,25 @@ class Talking:
         return ask is not None and any(
             one.name == option and words.print(ask, n, language) == print_ for n, one in enumerate(options)
         )
+
+    def finish(self, row: Row) -> Acts | None:
+        """What a conversation that only lacks its last taps comes to: everything in it counts. None: it cannot be ended
+        so, and is left as it is."""
+        turn = conversation.play(self._flow(row), record.answers_of(row))
+        for _ in range(LONGEST):
+            if turn.ask is None:
+                break
+            last = next((o for o in turn.ask.options if o.name in {"continue", "yes"}), None)
+            if last is None:
+                return None
+            turn = conversation.give(self._flow(row), turn.answers, self._now(option=last.name))
+        step, case = FLOWS[row["flow"]].step, self.office.case(row["about"])
+        if turn.ask is not None or case is None or (step and not steps.can(self.office.actor, step, case)):
+            return None
+        self._retire(row, None)
+        self.office.tx.remove(TALKS.name, row["talk"])
+        self.office.spoken = turn.answers
+        return FLOWS[row["flow"]].finish(self.office, case, turn.result)
 
     def back(self, row: Row) -> Acts:
         return self._go(row, conversation.back(self._flow(row), record.answers_of(row)), asked_anew=True)

@@ -20,7 +20,6 @@ from bot.talking import REMIND_DRAFT
 from handlers import digest
 from handlers.acts import File, Press, Tell
 from handlers.client.intake import tells_of_danger
-from handlers.conversation import Answer
 from handlers.procedure import deadlines
 from handlers.procedure.case import Happened
 from handlers.procedure.steps import Actor
@@ -35,6 +34,8 @@ DRAFT_DANGER = T(
 )
 BACK, LEAP, HOLD = 3600.0, 60 * 86400.0, 3600.0  # seconds: what the clock may run back, leap ahead, and then waits
 PAUSE, A_DAY, NOTED = 2 * 86400.0, 86400.0, 600.0  # longer silence starts the steady time anew; noted every ten minutes
+OPEN_FROM, OPEN_UNTIL = 9, 18
+AT_ANY_HOUR = {"safety", "accept"}  # the law's term runs at night; a case that nobody takes goes on to the next
 AT_ONCE = 50  # cases in one transaction: after weeks of silence the rest follows at once
 
 
@@ -54,8 +55,9 @@ class Waking:
         seconds = int(now.timestamp())
         if (hold := self._jumped(tx, now, chance)) is not None:
             return hold
+        opening = self._opening(now)
         for row in tx.find(CASES.name, next_due=(None, seconds), order="next_due", limit=AT_ONCE):
-            self._case(tx, str(row["number"]), now, chance)
+            self._case(tx, str(row["number"]), now, chance, opening is None)
         for row in tx.find(TALKS.name, next=(None, seconds), order="next", limit=AT_ONCE):
             self._draft(tx, row, now, chance)
         for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=AT_ONCE):
@@ -63,7 +65,10 @@ class Waking:
         self._erase(tx, now)
         coming = [
             self._monday(tx, now, chance),
-            *(row["next_due"] for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1)),
+            *(
+                max(row["next_due"], opening or 0)
+                for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1)
+            ),
             *(row["next"] for row in tx.find(TALKS.name, next=(0, None), order="next", limit=1)),
         ]
         return float(min(coming))
@@ -133,20 +138,35 @@ class Waking:
     def _office(self, tx: Tx, now: datetime, chance: Random, actor: Actor) -> Office:
         return Office(tx, self.rules, now, chance, actor)
 
-    def _case(self, tx: Tx, number: str, now: datetime, chance: Random) -> None:
+    def _opening(self, now: datetime) -> float | None:
+        """When the office opens next; None while it is open. After a night of downtime nobody is woken by the bot."""
+        here = now.astimezone(self.rules.zone)
+        if deadlines.works(here.date()) and OPEN_FROM <= here.hour < OPEN_UNTIL:
+            return None
+        day = here.date() if here.hour < OPEN_FROM else here.date() + timedelta(days=1)
+        while not deadlines.works(day):
+            day += timedelta(days=1)
+        return datetime.combine(day, deadlines.OFFICE_OPENS, self.rules.zone).timestamp()
+
+    def _case(self, tx: Tx, number: str, now: datetime, chance: Random, at_work: bool) -> None:
         """Each deadline that is past becomes an event, so that it fires once; who hears of it stands in notices.py."""
         case = load_case(tx, number)
         if case is None:
             return
         counter = Counter(self._office(tx, now, chance, Actor(0, "", "nl")))
         past = (due for due in deadlines.due(case, self.rules.firm.terms, self.rules.zone) if due.at <= now)
+        past = (due for due in past if at_work or due.series in AT_ANY_HOUR)
         for what in {due.series: due.what for due in past}.values():  # of each series the last
             counter.carry_out((File(number, Happened("reminded", now, "bot", {"what": what})),))
 
     def _finish(self, office: Office, row: dict[str, object]) -> None:
         """Words for a case that only lacked a tap on Continue: they reach it, and the client hears so."""
         counter = Counter(office)
-        counter.carry_out(counter.talking.answer(dict(row), Answer(option="continue")))
+        acts = counter.talking.finish(dict(row))
+        if acts is None:  # somebody else's case by now, or a question only they can answer: kept, and tried no more
+            office.tx.put(TALKS.name, row | {"next": None})
+            return
+        counter.carry_out(acts)
 
     def _draft(self, tx: Tx, row: dict[str, object], now: datetime, chance: Random) -> None:
         """An unfinished complaint: a danger is told of, a reminder after a day, one before the end, then it is gone."""
@@ -157,6 +177,9 @@ class Waking:
         ends = touched + timedelta(days=self.rules.firm.retention.draft_days)
         if about_case(str(row["about"])):
             self._finish(office, row)
+            return
+        if row["about"] == "entry" and now < ends:  # a colleague's: kept as long, and nobody is reminded of it
+            tx.put(TALKS.name, row | {"next": ceil(ends.timestamp())})
             return
         if now >= ends:
             tx.discard(TALKS.name, row["talk"])

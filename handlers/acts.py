@@ -133,8 +133,8 @@ class Office(Protocol):
     def cases_of_mediator(self, key: str) -> Sequence[Case]:
         """Open ones, soonest deadline first."""
 
-    def open_cases(self) -> Sequence[Case]:
-        """All open ones, soonest deadline first."""
+    def open_cases(self, rubric: str | None = None) -> Sequence[Case]:
+        """All open ones, or those of one topic ("": not known yet), soonest deadline first."""
 
     def still_owed(self) -> Sequence[Case]:
         """Closed ones of which something that prevents is past its date."""
@@ -161,6 +161,9 @@ class Office(Protocol):
 
     def months(self, since: date) -> Mapping[str, Sequence[int]]:
         """Complaints received per rubric in each whole month since, oldest first."""
+
+    def begun(self) -> date | None:
+        """When the bot itself took in the first complaint."""
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         """Counts from the complaints register, grouped by its columns."""

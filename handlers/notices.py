@@ -33,7 +33,7 @@ def assign(office: Office, case: Case) -> list[Act]:
     """Give the case to the eligible mediator with the fewest open cases, or to the managers."""
     named = {str(key) for event in case.history for key in event.facts.get("named", ())}
     near = independence.beside(named, office.facts.firm.people)
-    chosen = independence.next_mediator(office.load(), case.barred, near)
+    chosen = independence.next_mediator(office.load(), case.barred | case.passed_over, near)
     if chosen:
         return [by_bot(office, case.number, "assigned", mediator=chosen)]
     buttons: Rows = (
@@ -111,22 +111,20 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
         ),
     ]
     if case.urgent:
-        told.append(
-            Tell(
-                "safety",
-                T(
-                    "safety_notice",
-                    "<b>Possible danger: complaint {ref}</b>\n{rubric}\n"
-                    "An incident may have to be reported within 2, 10 or 15 days. "
-                    "The term runs from {date}.",
-                    ref=Number(case.number),
-                    rubric=rubric(office, case),
-                    date=case.received,
-                ),
-                case=case.number,
-            )
-        )
+        told.append(_safety_notice(office, case))
     return [*told, *assign(office, case)]
+
+
+def _safety_notice(office: Office, case: Case) -> Tell:
+    text = T(
+        "safety_notice",
+        "<b>Possible danger: complaint {ref}</b>\n{rubric}\n"
+        "An incident may have to be reported within 2, 10 or 15 days. The term runs from {date}.",
+        ref=Number(case.number),
+        rubric=rubric(office, case),
+        date=case.received,
+    )
+    return Tell("safety", text, case=case.number)
 
 
 def _written(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -142,7 +140,7 @@ def _written(office: Office, case: Case, event: Happened) -> list[Act]:
                  ref=Number(case.number), day=by)  # fmt: skip
     rows: Rows = ((Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),),
                   (Press(T("b_letter_pdf", "Letter (PDF)"), "letter_pdf", case.number),))  # fmt: skip
-    return [Tell(f"@{event.by}", text, rows, case.number)]
+    return [Tell("managers" if event.by in case.barred else f"@{event.by}", text, rows, case.number)]
 
 
 def former(case: Case) -> str:
@@ -303,6 +301,10 @@ def added(office: Office, case: Case, event: Happened) -> list[Act]:
         return [*told, *_too_long(office, case)]
     if event.by not in {"client", case.mediator}:
         return told
+    if case.closed_as == "duplicate" and (main := office.case(case.related[-1])) is not None:
+        text = T("added_joined", "The client added something to {other}, which belongs to {ref}.",
+                 other=Number(case.number), ref=Number(main.number))  # fmt: skip
+        return [*told, Tell(handler(main), text, ((open_button(case),),), main.number)]
     if event.by == "client":
         text = T("added_mediator", "The client added something to {ref}.", ref=Number(case.number))
         told.append(Tell(handler(case), text, ((open_button(case),),), case.number))
@@ -640,7 +642,7 @@ def disagreed(office: Office, case: Case, event: Happened) -> list[Act]:
     """Once it is looked at together again; after the second outcome only the committee is left (L19)."""
     body = office.facts.firm.committee
     gone = (Press(T("b_went", "I have gone there"), "referred", case.number),)
-    if case.proposals < ROUNDS:
+    if case.rounds < ROUNDS:
         text = T(
             "disagree",
             "That is your right. You have two options.\n1. We look at it together again.\n"
@@ -742,13 +744,35 @@ def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
                      for to in dict.fromkeys((handler(case), "managers")))]  # fmt: skip
 
 
+def danger(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A danger told later: who is responsible hears of it, and the client what to do now."""
+    told: list[Act] = [_safety_notice(office, case)]
+    if case.online:
+        text = T("danger_advice", "<b>In immediate danger, call 112.</b> With a wound, call your doctor.\n"
+                 "Do not use the aid now. Call us too: {phone}.", phone=office.facts.firm.contact.phone)  # fmt: skip
+        told.append(Tell("client", text, case=case.number))
+    return told
+
+
+def rubric_set(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A topic in which people get hurt, and nobody was asked: then somebody asks."""
+    if case.complaint.danger or case.urgent or not office.facts.firm.needs_safety(case.rubric):
+        return []
+    text = T("ask_danger", "<b>{ref}</b>: ask the client if somebody fell or got hurt.", ref=Number(case.number))
+    rows: Rows = ((Press(T("b_ask", "Ask"), "ask", case.number, "primary"),),)
+    return [Tell(handler(case), text, rows, case.number)]
+
+
 def joined(office: Office, case: Case, event: Happened) -> list[Act]:
     text = T("duplicate_client", "Complaint {ref} goes on together with {other}. Nothing of it is lost.",
              ref=Number(case.number), other=Number(str(event.facts["of"])))  # fmt: skip
-    return [Tell("client", text, case=case.number)]
+    staff = T("duplicate_staff", "{ref} was joined to another complaint and goes on there.", ref=Number(case.number))
+    return [Tell("client", text, case=case.number), Tell(handler(case), staff, case=case.number)]
 
 
 def related(office: Office, case: Case, event: Happened) -> list[Act]:
+    if not case.mediator:  # whoever had it is named in the one that was joined
+        return assign(office, case)
     text = T("related_mediator", "{other} was joined to {ref}. Open it to read its words.", ref=Number(case.number),
              other=Number(str(event.facts["number"])))  # fmt: skip
     return [Tell(handler(case), text, ((open_button(case),),), case.number)]
@@ -763,7 +787,10 @@ def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
     )
     return [
         Tell("client", text, ((Press(T("b_it_is", "It is a complaint"), "reopen", case.number),),), case.number),
-        Tell("managers", T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number),
+        *(
+            Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number)
+            for to in dict.fromkeys((handler(case), "managers"))
+        ),
     ]
 
 
@@ -797,5 +824,5 @@ FOLLOWS: dict[str, Callable[[Office, Case, Happened], list[Act]]] = {
     "longer_refused": longer_answered, "proposed": proposed, "agreed": agreed, "disagreed": disagreed,
     "retried": retried, "referred": referred, "verdict": verdict, "closed": closed, "withdrawn": withdrawn,
     "duplicate": joined, "related": related, "no_complaint": no_complaint, "reopened": reopened, "rated": rated,
-    "reminded": reminded, "unreachable": unreachable,
+    "reminded": reminded, "unreachable": unreachable, "danger": danger, "rubric": rubric_set,
 }  # fmt: skip

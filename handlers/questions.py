@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from handlers.conversation import Answer, Ask, Flow, Invalid, Option, Say
 from handlers.dates import NoSuchDate, Span, coming, read
@@ -27,6 +27,7 @@ A_FILE = T("a_file", "a photo or file")
 CANNOT_READ = T("err_cannot_read", "I cannot read that. Type your answer or choose a button.")
 CHOOSE_A_BUTTON = T("err_tap", "Tap one of the buttons.")
 SEVERAL = re.compile(r"\d+(?:(?:[\s,;+&]|en|and|\.(?!\d))+\d+)*\.?")  # "2 en 4"
+LONG_AGO = timedelta(days=366)
 LONGEST = 60  # parts of one story: far above what people send, low enough that nobody fills the disk
 
 
@@ -173,7 +174,13 @@ def past_day(
         span = read(given.text, date.fromisoformat(given.on) if given.on else today, names)
     except NoSuchDate as none:
         raise Invalid(T("err_no_such_date", "This date does not exist. Write for example: 28 February.")) from none
-    if span is None or span.first != span.last or span.first > today:
+    year = re.search(r"\b\d{4}\b", given.text)
+    if (
+        span is None
+        or span.first != span.last
+        or not today - LONG_AGO <= span.first <= today
+        or (year and int(year[0]) != span.first.year)
+    ):
         raise Invalid(T("err_past_day", "Write one day, up to today. For example: yesterday or 3 November."))
     return given, span.first
 

@@ -7,10 +7,12 @@ reminder is an event of the case, so it is told once, whatever happened to the p
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from handlers.acts import Act, Office, Press, Rows, Tell
 from handlers.phrases import by_bot, decide_by, handler, open_button
 from handlers.procedure.case import Case, Happened
+from handlers.procedure.deadlines import SURVEYED, local_day
 from handlers.texts import Field, Number, T, Text
 
 
@@ -89,8 +91,9 @@ def _question(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _safety(office: Office, case: Case, rest: str) -> list[Act]:
-    text = T("remind_safety", "<b>{ref}</b>: decide if the incident is reported. Tomorrow it is {days} days.",
-             ref=Number(case.number), days=int(rest))  # fmt: skip
+    last = local_day(case.received, office.facts.zone) + timedelta(days=int(rest))
+    text = T("remind_safety", "<b>{ref}</b>: decide if the incident is reported. The term of {days} days: {day}.",
+             ref=Number(case.number), days=int(rest), day=last)  # fmt: skip
     row = (Press(T("b_incident", "Decide"), "incident", case.number, "primary"),)
     return [_work(case, to, text, row) for to in dict.fromkeys(("safety", handler(case)))]
 
@@ -105,7 +108,7 @@ def _measure(office: Office, case: Case, rest: str) -> list[Act]:
     if when == "late":
         text = T("remind_measure_late", "<b>{ref}</b>: a measure is late. It was due by {due}.\n{what}", **about)
         to = (f"@{measure.owner}", "managers")
-    if not office.facts.firm.colleague(measure.owner):  # somebody outside: who handles the case sees to it
+    if not office.facts.firm.colleague(measure.owner) or measure.owner in case.barred:  # who handles it sees to it
         to = tuple(dict.fromkeys((handler(case), *to[1:])))
     done = ((Press(T("b_done", "Done"), "done", case.number, "primary"),),)
     return [Tell(who, text, done, case.number) for who in to]
@@ -123,7 +126,10 @@ def _effect(office: Office, case: Case, rest: str) -> list[Act]:
     client = T("effect_client", "Some weeks ago we closed complaint {ref}. Did the problem stay away?",
                ref=Number(case.number))  # fmt: skip
     owner = T("effect_owner", "<b>{ref}</b>: did this work?\n{what}", ref=Number(case.number), what=measure.what)
-    return [Tell("client", client, rows, case.number), Tell(f"@{measure.owner}", owner, rows, case.number)]
+    told = [Tell(handler(case) if measure.owner in case.barred else f"@{measure.owner}", owner, rows, case.number)]
+    if case.closed_as in SURVEYED and not case.signal:  # who withdrew, or wants no answer, is left in peace
+        told.append(Tell("client", client, rows, case.number))
+    return [*told]
 
 
 def _promise(office: Office, case: Case, rest: str) -> list[Act]:
@@ -139,8 +145,14 @@ def _promise(office: Office, case: Case, rest: str) -> list[Act]:
             Press(T("b_missed", "No"), "keep", f"{case.number}:{index} no"),
         ),
     )
-    to = dict.fromkeys((f"@{promise.owner}", "managers")) if when == "late" else (f"@{promise.owner}",)
+    owner = handler(case) if case.open or promise.owner in case.barred else f"@{promise.owner}"
+    to = dict.fromkeys((owner, "managers")) if when == "late" else (owner,)
     return [Tell(who, text, rows, case.number) for who in to]
+
+
+def _waits(office: Office, case: Case, rest: str) -> list[Act]:
+    text = T("remind_waits", "<b>{ref}</b> has waited a week for your next step.", ref=Number(case.number))
+    return [_work(case, handler(case), text)]
 
 
 def _survey(office: Office, case: Case, rest: str) -> list[Act]:
@@ -154,5 +166,5 @@ def _survey(office: Office, case: Case, rest: str) -> list[Act]:
 REMINDERS: dict[str, Callable[[Office, Case, str], list[Act]]] = {
     "accept": _accept, "reply": _reply, "letter": _letter, "outcome": _outcome, "late": _late, "answer": _answer,
     "silent": _silent, "question": _question, "safety": _safety, "measure": _measure, "effect": _effect,
-    "promise": _promise, "survey": _survey,
+    "promise": _promise, "survey": _survey, "waits": _waits,
 }  # fmt: skip

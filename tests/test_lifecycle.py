@@ -250,7 +250,15 @@ class Life(RuleBasedStateMachine):
         language = "nl" if who == "Anna" else "en"
         known = set(self.cases)
         story = f"Er ging weer van alles mis met mijn schoenen {self.canary()} {names}{' en ik ben gevallen' * hurt}"
-        self.play(who, "/opnieuw", "[Ja, dat is goed]" if language == "nl" else "[Yes, I agree]", story)
+        self.play(
+            who,
+            "/opnieuw",
+            "[Ja, opnieuw beginnen]",
+            "[Yes, start again]",
+            "[Ja, dat is goed]",
+            "[Yes, I agree]",
+            story,
+        )
         if hurt:
             self.play(who, "[Verder]", "[Continue]", "[Gevallen of gewond]", "[Fell or got hurt]", "[Nu versturen]",
                       "[Send now]")  # fmt: skip

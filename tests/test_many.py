@@ -185,13 +185,16 @@ async def test_presses_at_the_same_instant_are_served_one_by_one(world: Listenin
 
     await world.all(current, f"/maatregel {number}", "[Niet nodig, want…]", "De brace is al vervangen")
     await world.all(current, f"/incidenteel {number}", "Nooit eerder gezien")
-    await world.all(current, f"/uitkomst {number}", "De brace", "U houdt de nieuwe brace", "[Nu niets]", "[Overslaan]")
-    await world.all(current, "[Ja, opgelost]", "[Versturen]")
+    await world.all(current, f"/rubriek {number}", "[Te laat of niet geleverd]")
+    await world.all(current, f"/melding {number}", "[Nee, want…]", "Een kleine wond, al genezen")
+    await world.all(current, f"/uitkomst {number}", "De brace", "[Zoals vastgelegd]", "U houdt de nieuwe brace")
+    await world.all(current, "[Nu niets]", "[Overslaan]", "[Ja, opgelost]", "[Versturen]")
     agree = world.pressed("Truus", "Zo is het goed")
+    await world.all("Truus", "[Ik ben het niet eens]")
     wishes = {
         agree: ("agreed", "client"),
         world.again(agree): ("agreed", "client"),
-        world.pressed("Truus", "Ik ben het niet eens"): ("disagreed", "client"),
+        world.pressed("Truus", "Dat zeg ik liever niet"): ("disagreed", "client"),
         world.press(current, f"do:close:{number}"): ("closed", current.lower()),
         world.press("Els", f"do:close:{number}"): ("closed", "els"),
         world.press(former, f"do:close:{number}"): None,

@@ -117,7 +117,9 @@ def mistaken(*_: Any) -> NoReturn:
 
 async def test_a_bug_in_a_handler_changes_nothing_and_is_said(truus: Listening) -> None:
     def content() -> dict[str, Any]:
-        return {name: rows for name, rows in truus.store.export().items() if name not in {"updates", "slots", "outbox"}}
+        kept = {n: rows for n, rows in truus.store.export().items() if n not in {"updates", "slots", "outbox"}}
+        kept["people"] = [{**row, "buttons": []} for row in kept["people"]]  # what the last message offers to press
+        return kept
 
     before = content()
     with pytest.MonkeyPatch.context() as patch:

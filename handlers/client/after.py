@@ -225,14 +225,13 @@ def survey(facts: Facts) -> Flow[Entry]:
 
 
 def effect(office: Office, case: Case | None, arg: str) -> Acts:
-    """Weeks after a preventive measure: did it stay away? `effect NUMBER INDEX yes|partly|no`."""
+    """Weeks after a preventive measure: did it stay away? `effect NUMBER INDEX yes|no`."""
     index, _, worked = arg.replace(":", " ").partition(" ")
-    if (
-        case is None
-        or not index.isdecimal()
-        or int(index) >= len(case.measures)
-        or worked not in {"yes", "partly", "no"}
-    ):
+    asked = case is not None and index.isdecimal() and int(index) < len(case.measures) and worked in {"yes", "no"}
+    if case is None or not asked:
+        return (Toast(STALE),)
+    measure = case.measures[int(index)]
+    if measure.kind != "preventive" or not measure.done:
         return (Toast(STALE),)
     told = {"measure": int(index), "worked": worked}
     return (File(case.number, Happened("checked", office.facts.now, by(office, case), told)),)

@@ -216,8 +216,10 @@ def named_later(office: Office, case: Case, text: str) -> Acts:
     handling = {case.mediator} if case.accepted else set()
     named = independence.with_their_managers(found - handling, people) - case.barred - handling
     acts: Acts = ()
+    if sounds_dangerous(text) and not case.urgent:
+        acts = (File(case.number, Happened("danger", office.facts.now, "bot", {})),)
     if named:
-        acts = (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)
+        acts = (*acts, File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})))
     if not handling & independence.with_their_managers(found, people):
         return acts
     asked = T("about_mediator", "{mediator} handles complaint {ref}. Is your message a complaint about {mediator}?",
@@ -226,13 +228,15 @@ def named_later(office: Office, case: Case, text: str) -> Acts:
         (Press(T("b_about_no", "No"), "about_no", case.number),),
         (Press(T("b_about_yes", "Yes, somebody else please"), "about_yes", case.number),),
     )
-    return (*acts, Tell("client", asked, rows, case.number))
+    pending = Happened("about_asked", office.facts.now, "bot", {"mediator": case.mediator})
+    return (*acts, File(case.number, pending), Tell("client", asked, rows, case.number))
 
 
 def about_yes(office: Office, case: Case | None, arg: str) -> Acts:
-    """The client says that it is about whoever handles it: that one and the one they report to lose it at once."""
+    """The client says that it is about whoever handles it: that one and the one they report to lose it at once.
+    Only of whom they were asked about: a press on an old question is no second objection."""
     assert case is not None
-    if not case.accepted:
+    if not case.accepted or case.about_asked != case.mediator:
         return (Toast(STALE),)
     named = independence.with_their_managers({case.mediator}, office.facts.firm.people)
     return (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)

@@ -20,6 +20,7 @@ from handlers.mediator.talks import Entry, ref_of
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import SPOKEN, WRITTEN, outcome_by
+from handlers.procedure.safety import sounds_dangerous
 from handlers.procedure.unclear import unclear
 from handlers.questions import SKIP, choice, words
 from handlers.texts import In, Label, Lines, Number, T, Text
@@ -65,7 +66,7 @@ def entry(facts: Facts) -> Flow[Taken | None]:
     complaint = Complaint(story=(told.text,))
     complaint = yield from intake.topic(facts, complaint)
     complaint = yield from intake.device(complaint)
-    if facts.firm.needs_safety(complaint.rubric):
+    if facts.firm.needs_safety(complaint.rubric) or sounds_dangerous(told.text):
         hurt = yield from choice("safety", T("safety", "Did any of these things happen?"), *intake.DANGERS)
         complaint = replace(complaint, danger=intake.kept(hurt))
     complaint = yield from intake.moment(facts, complaint)

@@ -88,8 +88,11 @@ def seen(office: Office) -> Mapping[str, Sequence[Signal]]:
     length = max((len(counts) for counts in history.values()), default=0)
     if not length:
         return {}
-    # Before the first complaint there was no bot: its launch must not look like a deterioration.
+    # Before the first complaint there was no bot: its launch must not look like a deterioration. That an older register
+    # was imported changes nothing about it: people write to a bot what they never put on paper.
     first = next((n for n in range(length) if any(counts[n] for counts in history.values())), length)
+    if (begun := office.begun()) is not None:
+        first = max(first, (begun.year - since.year) * 12 + begun.month - since.month + 1)  # its first whole month
     restarted = {rubric: max(first, _decided_in(office, rubric, since)) for rubric in history}
     found: dict[str, list[Signal]] = {}
     for signal in signals(history, restarted):
@@ -103,7 +106,7 @@ def _decided_in(office: Office, rubric: str, since: date) -> int:
     if not made:
         return 0
     day = date.fromisoformat(str(made[0]["at"])[:10])
-    return max(0, (day.year - since.year) * 12 + day.month - since.month)
+    return max(0, (day.year - since.year) * 12 + day.month - since.month + 1)
 
 
 def standing(office: Office, rubrics: Iterable[str]) -> Field:

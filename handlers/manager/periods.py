@@ -36,6 +36,7 @@ FILLING = frozenset(
     "overzicht summary alle all op on".split()
 )
 MARKS = ".:!?'\"()-–—"
+ENGLISH_MONTHS = "january february march april may june july august september october november december".split()
 YEARS = range(1950, 2101)
 MOST = 1200  # of a unit counted back: a hundred years of months
 SHORTEST = 4  # letters of a beginning of a word that may stand for a topic
@@ -72,6 +73,20 @@ def read(typed: str, today: date, names: Mapping[str, Mapping[str, int]], rubric
     when, text = _period(text, today, names)
     left = [bare for word in re.findall(r"[^\s,;]+", text) if (bare := word.strip(MARKS)) and bare not in FILLING]
     return Asked(when, _topic(left, named, rubrics))
+
+
+def typed(when: Period, today: date) -> str:
+    """The shortest words that `read` takes for *when* again: what a button carries."""
+    if when.name in UNITS and when == period(when.name, today):
+        return when.name
+    match when.name:
+        case "month":
+            return f"{ENGLISH_MONTHS[when.first.month - 1]} {when.first.year}"
+        case "quarter":
+            return f"q{(when.first.month + 2) // 3} {when.first.year}"
+        case "year":
+            return str(when.first.year)
+    return f"{when.first} {when.last}"
 
 
 # Topics --------------------------------------------------------------------------------------------------

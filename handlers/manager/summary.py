@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handlers.acts import Acts, Office, Press, Tell
+from handlers.acts import Acts, Office, Press, Rows, Tell
 from handlers.facts import Facts
-from handlers.manager import evaluate
+from handlers.manager import evaluate, periods
 from handlers.manager.periods import NotUnderstood, read
+from handlers.mediator.card import STATUSES
 from handlers.procedure.case import Case
-from handlers.procedure.summary import Counts, Period, count, days_taken, total
-from handlers.texts import Field, Lines, T, Text
+from handlers.procedure.deadlines import outcome_by
+from handlers.procedure.steps import may_read
+from handlers.procedure.summary import Counts, Period, count, days_taken, satisfaction, total
+from handlers.texts import Field, Lines, Number, T, Text
 
 LONGEST = 60  # letters of somebody's words that are said back
+LARGEST = 4  # topics that have a button
+FITS = 64 - len("do:summary:")  # bytes of a button's argument that Telegram carries
+SHOWN, IN_A_ROW = 10, 5  # open cases of a topic, and their buttons beside each other
 
 
 def summary(office: Office, case: Case | None, arg: str) -> Acts:
@@ -32,15 +38,66 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
         )
         return (Tell(facts.actor.id, text, _buttons("")),)
     rows, rubric = count(office, asked.when, facts.today), asked.rubric
+    when = periods.typed(asked.when, facts.today)
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
-    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), evaluate.standing(office, rows))
-    return (Tell(facts.actor.id, shown, _buttons(rubric.code if rubric else ""), in_place=True),)
+        cases, buttons = _open_cases(office, rubric.code, rows[rubric.code].open if rows else 0)
+        buttons = (*_buttons(rubric.code), *buttons, (Press(T("b_all_topics", "All topics"), "summary", when),))
+    else:
+        cases, buttons = "", (*_buttons(""), *_topics(facts, rows, when))
+    below = Lines((cases, _satisfied(office, asked.when), evaluate.standing(office, rows)), by="")
+    shown = _text(facts, asked.when, rows, days_taken(office, asked.when), below)
+    return (Tell(facts.actor.id, shown, buttons, in_place=True),)
 
 
-def _buttons(rubric: str) -> tuple[tuple[Press, ...], ...]:
+def _satisfied(office: Office, when: Period) -> Field:
+    """How the handling was liked, over all topics: too few answer for more."""
+    found = satisfaction(office, when)
+    if found is None:
+        return ""
+    return T("summary_satisfied", "\n\nSatisfied: {mean} of 5, answers: {n}", mean=f"{found[0]:.1f}", n=found[1])
+
+
+def _buttons(rubric: str) -> Rows:
     named = ((T("b_month", "Month"), "month"), (T("b_quarter", "Quarter"), "quarter"), (T("b_year", "Year"), "year"))
     return (tuple(Press(label, "summary", f"{rubric} {name}".strip()) for label, name in named),)
+
+
+def _topics(facts: Facts, rows: Mapping[str, Counts], when: str) -> Rows:
+    """The largest topics, each a way into it for the same period."""
+    known = {rubric.code for rubric in facts.firm.rubrics}
+    largest = [code for code in rows if code in known][:LARGEST]  # most received first, as they were counted
+    return tuple(
+        (Press(facts.firm.rubric(code), "summary", f"{code} {when}"),)
+        for code in largest
+        if len(f"{code} {when}".encode()) <= FITS
+    )
+
+
+def _open_cases(office: Office, rubric: str, counted: int) -> tuple[Field, Rows]:
+    """The open cases of a topic that this manager may read, the soonest date first, each a press away."""
+    facts = office.facts
+    mine = [case for case in office.open_cases(rubric) if may_read(facts.actor, case)]
+    if not mine and not counted:
+        return "", ()
+    lines: list[Field] = [
+        T(
+            "summary_case",
+            "{n}. {ref} · {status}, by {deadline}",
+            n=n,
+            ref=Number(case.number),
+            status=STATUSES[case.status],
+            deadline=outcome_by(case, facts.firm.terms, facts.zone),
+        )
+        for n, case in enumerate(mine[:SHOWN], 1)
+    ]
+    if len(mine) > SHOWN:
+        lines.append(T("summary_more", "And {n} more: see /cases.", n=len(mine) - SHOWN))
+    if counted > len(mine):  # of an older register, or about this manager: the register counts them all
+        lines.append(T("summary_elsewhere", "Open too, but not to be opened here: {n}.", n=counted - len(mine)))
+    presses = [Press(str(n), "case", case.number) for n, case in enumerate(mine[:SHOWN], 1)]
+    rows = tuple(tuple(presses[at : at + IN_A_ROW]) for at in range(0, len(presses), IN_A_ROW))
+    return T("summary_open_cases", "\n\n<b>Open cases</b>\n{lines}", lines=Lines(tuple(lines))), rows
 
 
 def _row(name: Field, row: Counts, days: int | None) -> Text:

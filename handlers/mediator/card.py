@@ -9,7 +9,7 @@ from handlers.phrases import decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
 from handlers.procedure.measures import CAUSES, MEASURES, label, said
-from handlers.procedure.steps import missing
+from handlers.procedure.steps import Actor, can, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
 
@@ -70,7 +70,7 @@ def buttons(case: Case) -> Rows:
             (Press(T("b_note", "Note"), "note", n), Press(T("b_more", "More"), "more", n)),
         )
     last = Press(T("b_outcome", "Outcome"), "outcome", n, "primary")
-    if case.outcome is not None:
+    if case.status != "analysis" or case.signal:
         last = Press(T("b_close", "Close"), "close", n, "primary")
     waiting = Press(T("b_note", "Note"), "note", n)
     if any(not measure.done for measure in case.measures):
@@ -85,15 +85,36 @@ def buttons(case: Case) -> Rows:
     )
 
 
-def more(case: Case, reopens: bool) -> Rows:
-    """The less frequent steps that are possible for this case."""
+# What a button behind "More" leads to: who may not do that now is not offered it.
+LEADS_TO = {
+    "rubric": "rubric", "about": "barred", "decline": "declined", "assign": "assigned", "escalate": "note",
+    "incident": "reportable", "authority": "authority", "letter": "acknowledged", "verdict": "verdict",
+    "merge": "duplicate", "no_complaint": "no_complaint", "reopen": "reopened", "done": "done", "kind": "judged",
+    "prevent": "no_prevention", "note": "note", "agree": "agreed", "disagree": "disagreed", "reply": "answered",
+    "add": "added", "withdraw": "withdrawn",
+}  # fmt: skip
+
+
+def more(case: Case, actor: Actor) -> Rows:
+    """The less frequent steps that this person can take in this case now."""
+
+    def possible(press: Press) -> bool:
+        if press.do == "extend":
+            return any(can(actor, kind, case) for kind in ("extended", "longer_asked"))
+        return press.do not in LEADS_TO or can(actor, LEADS_TO[press.do], case)
+
+    rows = (tuple(press for press in row if possible(press)) for row in _more(case))
+    return tuple(row for row in rows if row)
+
+
+def _more(case: Case) -> Rows:
     n = case.number
     if not case.open:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
             (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
             *printed(case),
-            *(((Press(T("b_reopen_staff", "Open again"), "reopen", n),),) if reopens else ()),
+            (Press(T("b_reopen_staff", "Open again"), "reopen", n),),
         )
     rows: list[tuple[Press, ...]] = [
         (Press(T("b_note", "Note"), "note", n), Press(T("b_rubric", "Topic"), "rubric", n)),

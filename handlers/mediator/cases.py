@@ -9,7 +9,7 @@ from handlers.phrases import rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case
 from handlers.procedure.papers import agreed_actions
-from handlers.procedure.steps import can, may_read
+from handlers.procedure.steps import may_read
 from handlers.texts import Lines, Number, T
 
 PAGE = 5
@@ -84,7 +84,7 @@ def more(office: Office, case: Case | None, arg: str) -> Acts:
     """The less frequent steps, below each other."""
     assert case is not None
     text = T("more", "What else for {ref}?", ref=Number(case.number))
-    return (Tell(office.facts.actor.id, text, card.more(case, can(office.facts.actor, "reopened", case)), case.number),)
+    return (Tell(office.facts.actor.id, text, card.more(case, office.facts.actor), case.number),)
 
 
 def dossier(office: Office, case: Case | None, arg: str) -> Acts:
@@ -109,7 +109,8 @@ def dossier(office: Office, case: Case | None, arg: str) -> Acts:
 def which(office: Office, do: str) -> Acts:
     """Which case is meant: a command without a number offers the open ones that are this person's."""
     actor = office.facts.actor
-    found = list(office.open_cases() if "manager" in actor.roles else office.cases_of_mediator(actor.key))
+    sees_all = actor.roles & {"manager", "admin"}
+    found = list(office.open_cases() if sees_all else office.cases_of_mediator(actor.key))
     if not found:
         return (Tell(actor.id, T("no_cases", "You have no open cases.")),)
     rows: Rows = tuple(

@@ -16,10 +16,11 @@ from handlers.mediator.talks import NOT_NEEDED, Entry, record, record_alone, ref
 from handlers.notices import outcome_text
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
+from handlers.procedure.independence import named_in
 from handlers.procedure.measures import FACTS, MEASURES, Fact
 from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
 from handlers.questions import SKIP, choice, coming_day, words
-from handlers.texts import Field, Lines, Number, T
+from handlers.texts import Field, In, Lines, Number, T
 
 OTHER_MOMENT = Option("elsewise", T("b_elsewise", "Someone else, or later"))
 
@@ -66,13 +67,16 @@ def plan(facts: Facts) -> Flow[tuple[str, date]]:
     return who.option.removeprefix("p_") or who.text, day
 
 
-def facts_of(code: str) -> Flow[tuple[tuple[str, str], ...]]:
+def facts_of(facts: Facts, code: str) -> Flow[tuple[tuple[str, str], ...]]:
     """What the procedure wants to know of a measure of this kind, one question each."""
     told: list[tuple[str, str]] = []
     for fact in FACTS.get(code, ()):
         if not fact.wanted(dict(told)):
             continue
-        told.append((fact.name, (yield from _told(fact))))
+        said = yield from _told(fact)
+        if fact.name == "moved_to" and facts.case and named_in(said, facts.firm.people) & facts.case.barred:
+            raise Invalid(T("err_same_fitter", "That is the one it is about. Name another fitter."))
+        told.append((fact.name, said))
     return tuple(told)
 
 
@@ -125,7 +129,7 @@ def done(facts: Facts) -> Flow[Entry | None]:
             free=False,
         )
         index = waiting[which.option]
-    known = yield from facts_of(case.measures[index].code)
+    known = yield from facts_of(facts, case.measures[index].code)
     result = yield from words(
         "done_result",
         T("done_result", "What came of it? One sentence is enough.\n{measure}", measure=label_of(case, index)),
@@ -282,7 +286,7 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
         T(
             "preview",
             "<b>The client will get</b>\n\n{outcome_text}\n\nNot sent yet.",
-            outcome_text=outcome_text(facts, case, told),
+            outcome_text=In(case.language, outcome_text(facts, case, told)),
         ),
         Option("send", T("b_send_outcome", "Send"), "success"),
         Option("adjust", T("b_adjust", "Adjust")),
@@ -346,6 +350,9 @@ def extend(facts: Facts) -> Flow[Entry]:
     until = day or now + timedelta(weeks=int(given.option.removeprefix("w")))
     last = deadlines.first_outcome_by(case, facts.firm.terms, facts.zone)
     last += timedelta(weeks=deadlines.EXTENSION_WEEKS)
+    if facts.today > now:  # the question may have waited for days
+        raise Invalid(T("extend_too_late", "The date of {ref} is past. Call the client and send the outcome soon.",
+                        ref=ref_of(facts)))  # fmt: skip
     if until <= now:
         raise Invalid(T("err_extend_early", "Choose a day after {now}.", now=now))
     if not again and until > last:

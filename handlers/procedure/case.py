@@ -151,7 +151,10 @@ class Case:
     mediator: str = ""  # assigned; content opens only after acceptance
     assigned_at: datetime | None = None
     accepted: bool = False
-    barred: frozenset[str] = frozenset()  # named, declined, involved, objected to: never again on this case
+    barred: frozenset[str] = frozenset()  # named, involved, objected to: never again on this case
+    passed_over: frozenset[str] = frozenset()  # had no time or did not answer: not offered it again by the bot
+    resume: str = ""  # where it goes on once somebody else has accepted it
+    about_asked: str = ""  # of which mediator the client was asked whether it is about them
     objected: bool = False
     authority: str = ""  # how we know that who complains for somebody else may do so
     heard: str = ""
@@ -166,6 +169,8 @@ class Case:
     promises: tuple[Promise, ...] = ()
     reportable: tuple[str, str] | None = None  # whether an incident is reported (yes or no), and why
     proposals: int = 0
+    rounds: int = 0  # of them since it was opened, or opened again
+    retried_at: datetime | None = None
     outcome: Outcome | None = None
     outcome_at: datetime | None = None
     disagreement: str = ""
@@ -219,6 +224,10 @@ LEADS_TO = {
 }  # fmt: skip
 
 
+CHANGES_HANDS = {"assigned", "objected", "barred", "declined", "passed"}
+GOES_ON = {"proposed", "agreed", "disagreed", "referred", "verdict"}
+
+
 def after(case: Case | None, number: str, new: Happened) -> Case:
     """*case* after *new*: the one place where an event is given its meaning."""
     facts = new.facts
@@ -232,7 +241,12 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         )  # fmt: skip
     if case is None:
         raise ValueError(f"case {number} begins with {new.kind}")
-    case = replace(case, history=(*case.history, new), status=LEADS_TO.get(new.kind) or case.status)
+    # In other hands a case goes on where it was: what the client was told or answered stands.
+    moved = new.kind in CHANGES_HANDS and case.status in GOES_ON
+    case = replace(
+        case, history=(*case.history, new), status=LEADS_TO.get(new.kind) or case.status,
+        resume=case.status if moved else case.resume,
+    )  # fmt: skip
     match new.kind:
         case "acknowledged":
             on = datetime.fromisoformat(facts["on"]) if "on" in facts else new.at
@@ -260,16 +274,24 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             anew = case.reminded - {"accept"}  # each mediator has the whole term to accept
             return replace(case, mediator=facts["mediator"], assigned_at=new.at, accepted=False, reminded=anew)
         case "accepted":
-            # What is with the committee stays there, also in other hands.
-            status = "verdict" if case.verdict else "referred" if case.referred else case.status
-            return replace(case, accepted=True, mediator=facts["mediator"], assigned_at=new.at, status=status)
+            status = case.resume or case.status
+            return replace(
+                case, accepted=True, mediator=facts["mediator"], assigned_at=new.at, status=status, resume=""
+            )  # fmt: skip
         case "declined" | "passed":
-            return replace(case, mediator="", accepted=False, barred=case.barred | {facts["mediator"]})
+            gone = frozenset({facts["mediator"]})
+            if facts.get("reason") == "#involved":
+                return replace(case, mediator="", accepted=False, barred=case.barred | gone)
+            return replace(case, mediator="", accepted=False, passed_over=case.passed_over | gone)
+        case "about_asked":
+            return replace(case, about_asked=facts["mediator"])
+        case "danger":
+            return replace(case, urgent=True)
         case "barred":
             barred = case.barred | set(facts["named"])
             if case.mediator not in barred:
-                return replace(case, barred=barred)
-            return replace(case, barred=barred, mediator="", accepted=False, status="received")
+                return replace(case, barred=barred, resume="")
+            return replace(case, barred=barred, mediator="", accepted=False, status="received", about_asked="")
         case "objected":
             return replace(case, objected=True, barred=case.barred | {case.mediator}, mediator="", accepted=False)
         case "authority":
@@ -311,7 +333,9 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "proposed":
             version = case.proposals + 1
             outcome = Outcome(version=version, **facts)
-            return replace(case, outcome=outcome, outcome_at=new.at, proposals=version, longer=None)
+            return replace(
+                case, outcome=outcome, outcome_at=new.at, proposals=version, rounds=case.rounds + 1, longer=None
+            )
         case "disagreed":
             return replace(case, disagreement=facts["text"] or case.disagreement)
         case "extended" | "longer_agreed":
@@ -330,18 +354,23 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
         case "withdrawn" | "duplicate" | "no_complaint":
             other = (facts["of"],) if "of" in facts else ()
+            read_by = {"mediator": facts["mediator"], "accepted": True} if facts.get("mediator") else {}
             return replace(
                 case, closed=new.at, closed_as=new.kind, closed_why=facts["reason"], question="", question_at=None,
-                related=(*case.related, *other),
+                related=(*case.related, *other), **read_by,
             )  # fmt: skip
         case "related":
-            return replace(case, related=(*case.related, facts["number"]))
+            named = frozenset(facts.get("named", ()))
+            related = replace(case, related=(*case.related, facts["number"]), barred=case.barred | named)
+            if case.mediator not in named:
+                return related
+            return replace(related, mediator="", accepted=False, status="received", resume=case.status)
         case "reopened":
             return replace(
                 case, status="analysis" if case.accepted else "received", closed=None, closed_as="", closed_why="",
                 mediator=case.mediator if case.accepted else "",  # what was only offered is offered anew
                 reopened=case.reopened + 1, term_from=new.at, extended_to=None, longer=None,
-                outcome=None, outcome_at=None, referred=None, verdict=None,
+                outcome=None, outcome_at=None, referred=None, verdict=None, rounds=0, retried_at=None, resume="",
             )  # fmt: skip
         case "rated":
             return replace(case, rating=(facts["score"], facts["solved"], facts["text"]))
@@ -349,7 +378,9 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":
             return replace(case, messages=(*case.messages, (new.at, facts["text"])))
-        case "agreed" | "retried" | "asked" | "redacted":  # what is hidden is hidden where events are read (record.py)
+        case "retried":
+            return replace(case, retried_at=new.at)
+        case "agreed" | "asked" | "redacted":  # what is hidden is hidden where events are read (record.py)
             return case
     raise ValueError(f"unknown event {new.kind}")
 

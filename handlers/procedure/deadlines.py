@@ -14,7 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from handlers.firm import Retention, Terms
-from handlers.procedure.case import Case
+from handlers.procedure.case import LEADS_TO, Case
 from handlers.procedure.steps import INSIDE
 
 OFFICE_OPENS = time(9)  # reminders are for people at work
@@ -26,6 +26,9 @@ EXTENSION_WEEKS = 4  # at most, and once (Wkkgz art. 17; a rule of the house und
 REOPEN_DAYS = 56
 EFFECT_DAYS = 42  # after a preventive measure was carried out, it is asked whether it worked
 SURVEY_DAYS = 2
+WAITING_DAYS = 7
+EARLY_ON = ("received", "assigned", "analysis")
+WAITS = ("agreed", "disagreed", "verdict")
 SAFETY_DAYS = (2, 10, 15)  # MDR art. 87: public threat, death or serious deterioration, serious incident
 EARLY, LATE = 2, 3  # days before and after a measure's own date
 WRITTEN = ("letter", "email")  # channels whose acknowledgement is a letter
@@ -89,14 +92,22 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 
 def reply_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
     """When the client hears from a person at the latest."""
-    return add_working_days(local_day(case.received, zone), terms.reply_working_days)
+    return add_working_days(local_day(case.term_from or case.received, zone), terms.reply_working_days)
 
 
 def outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
     """When the client has the outcome at the latest: counted from receipt (or reopening), whatever happened since."""
-    if case.extended_to is not None:
-        return case.extended_to
-    return first_outcome_by(case, terms, zone)
+    by = case.extended_to or first_outcome_by(case, terms, zone)
+    if case.retried_at is not None:  # looked at again: as long as the client has for an answer
+        by = max(by, local_day(case.retried_at, zone) + timedelta(days=terms.answer_days))
+    return by
+
+
+def owes_outcome(case: Case) -> bool:
+    """Is the client waiting for one, the first or after another look?"""
+    if case.referred is not None or case.signal:
+        return False
+    return case.status in INSIDE and (case.outcome is None or (case.status in EARLY_ON and not case.resume))
 
 
 def first_outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
@@ -133,7 +144,7 @@ def kept_until(case: Case, retention: Retention, zone: ZoneInfo) -> date | None:
 
 
 def late(case: Case, terms: Terms, zone: ZoneInfo, today: date) -> bool:
-    return case.status in INSIDE and case.outcome is None and today > outcome_by(case, terms, zone)
+    return owes_outcome(case) and today > outcome_by(case, terms, zone)
 
 
 def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
@@ -146,7 +157,9 @@ def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
 def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
     """What the clock still has to do for *case*, soonest first. After closing only what outlives it: measures that
     prevent, and once the question how it went."""
-    found = [*_open(case, terms, zone), *_safety(case, zone)] if case.open else [*_after(case, zone)]
+    found = (
+        [*_open(case, terms, zone), *_waits(case, zone), *_safety(case, zone)] if case.open else [*_after(case, zone)]
+    )
     found += [*_measures(case, zone), *_promises(case, zone)]
     found.sort(key=lambda item: item.at)
     passed = {item.series: place for place, item in enumerate(found) if item.what in case.reminded}
@@ -159,14 +172,17 @@ def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
 
 def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
     if case.status == "assigned" and case.assigned_at:
-        yield Due("accept", case.assigned_at + timedelta(hours=terms.accept_hours), "accept")
-    if not case.accepted:
+        over = case.assigned_at + timedelta(hours=terms.accept_hours)
+        if not works(local_day(over, zone)):  # nobody is passed over on a Sunday
+            over = _morning(local_day(over, zone), zone)
+        yield Due("accept", over, "accept")
+    if not any(event.kind == "accepted" for event in case.history):
         yield Due("reply", _morning(reply_by(case, terms, zone), zone, -1), "reply")
     if (letter := letter_by(case, zone)) is not None:
         soon = letter - timedelta(days=LETTER_DAYS - LETTER_WARNING)
         yield Due("letter_soon", _morning(soon, zone, -1), "letter")
         yield Due("letter_late", _morning(letter + timedelta(days=1), zone), "letter")
-    if case.status in INSIDE and case.outcome is None:
+    if owes_outcome(case):
         last = outcome_by(case, terms, zone)
         # Another date (an extension, a reopening) is another series: what was told of the old one says nothing of it.
         mark = "" if last == local_day(case.received, zone) + timedelta(weeks=terms.outcome_weeks) else f"_{last}"
@@ -177,12 +193,23 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         asked, version = local_day(case.outcome_at, zone), case.outcome.version
         half, whole = timedelta(days=terms.answer_days // 2), timedelta(days=terms.answer_days + 1)
         yield Due(f"answer_{version}", _morning(asked + half, zone), f"answer_{version}")
+        second = asked + timedelta(days=terms.answer_days - 2)
+        yield Due(f"answer_{version}_again", _morning(second, zone), f"answer_{version}")
         yield Due(f"silent_{version}", _morning(asked + whole, zone), f"silent_{version}")
     if case.question and case.question_at:
         asked = local_day(case.question_at, zone)
         for days in QUESTION_DAYS:
             series = f"question_{case.questions}"
             yield Due(f"{series}_{days}", _morning(asked + timedelta(days=days), zone), series)
+
+
+def _waits(case: Case, zone: ZoneInfo) -> Iterator[Due]:
+    """The client has answered, or the committee: then it is the handler's turn, and nothing may lie for weeks."""
+    if case.status in WAITS:
+        since = [event.at for event in case.history if LEADS_TO.get(event.kind) == case.status]
+        if since:
+            what = f"waits_{case.status}_{case.proposals}"
+            yield Due(what, _morning(local_day(since[-1], zone) + timedelta(days=WAITING_DAYS), zone), what)
 
 
 def _safety(case: Case, zone: ZoneInfo) -> Iterator[Due]:

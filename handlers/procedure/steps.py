@@ -62,6 +62,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "passed":         _steps((("assigned",), "bot")),
     "objected":       _steps((("assigned", "analysis", "proposed", "agreed", "disagreed"), "client")),
     "barred":         _steps((OPEN, "bot mediator manager")),
+    "about_asked":    _steps((OPEN, "bot")),
+    "danger":         _steps((ANY, "bot")),
     "authority":      _steps((OPEN, HANDLER)),
     "note":           _steps((ANY, HANDLER)),
     "redacted":       _steps((ANY, HANDLER)),
@@ -106,7 +108,9 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
     "answered": lambda case: bool(case.question),
     "objected": lambda case: bool(case.mediator) and not case.objected,
-    "retried": lambda case: case.proposals < ROUNDS,
+    "retried": lambda case: case.rounds < ROUNDS,
+    "proposed": lambda case: case.rounds < ROUNDS,
+    "danger": lambda case: not case.urgent,
     "extended": lambda case: case.extended_to is None,
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
@@ -138,9 +142,7 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
     if any(measure.owner == actor.key for measure in case.measures):
         found.add("owner")
     if case.acknowledged is None and case.history and actor.key == case.history[0].by:
-        found.add(
-            "clerk"
-        )  # who registered it has its letter to send, whoever handles the case; and reads no more of it
+        found.add("clerk")  # who registered it has its letter to send, whoever handles it; and reads no more of it
     if not case.online and found & {"mediator", "manager"}:
         found.add("client")  # who has no Telegram is spoken for by whoever handles the case
     return frozenset(found)

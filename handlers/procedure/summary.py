@@ -85,5 +85,13 @@ def days_taken(register: Register, when: Period) -> dict[str, int]:
     return {rubric: sorted(days)[(len(days) - 1) // 2] for rubric, days in took.items()}
 
 
+def satisfaction(register: Register, when: Period) -> tuple[float, int] | None:
+    """How satisfied the clients of complaints closed in *when* were, 1 to 5 on average, and how many said so (R05)."""
+    counted = register.tally(("satisfaction",), closed=(when.first.isoformat(), when.last.isoformat()))
+    scores = {int(score): n for (score,), n in counted.items() if score}
+    answers = sum(scores.values())
+    return (sum(score * n for score, n in scores.items()) / answers, answers) if answers else None
+
+
 def total(rows: Mapping[str, Counts]) -> Counts:
     return Counts(*(sum(getattr(row, name) for row in rows.values()) for name in Counts.__slots__))

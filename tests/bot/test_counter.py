@@ -50,6 +50,19 @@ async def test_two_complaints_are_joined_both_or_not_at_all(world: Joining) -> N
     assert (kinds(world, one)[-1], kinds(world, other)[-1]) == ("duplicate", "related")
 
 
+@pytest.mark.parametrize("about", ["", "Bram"])
+async def test_who_handles_the_other_reads_the_words_that_were_joined_to_it(world: Joining, about: str) -> None:
+    """Nothing of it is lost, as its client is told; but whom it is about reads it as little as before."""
+    await world.here(Person("Bram", "nl", "mediator", "bram"))  # Els is not the one he reports to
+    other = await world.complaint("Truus")
+    await world.all("Bram", f"/oppakken {other}", "[Nee, ik ben onafhankelijk]")
+    words = f"De knieband van {about or 'vorige week'} knelt en ik heb een wond."
+    one = await world.complaint("Rita", *COMPLAINT[:2], words, *COMPLAINT[3:])
+    assert "knelt" not in await world.answer("Bram", f"/zaak {one}")
+    await world.all("Els", f"/samenvoegen {one}", f"[{shown(other)}")
+    assert ("knelt" in await world.answer("Bram", f"/zaak {one}")) == (not about)
+
+
 async def test_of_two_that_cannot_be_joined_any_more_the_other_stays_as_it_is(world: Joining) -> None:
     one, other = await world.complaint("Rita"), await world.complaint("Truus")
     await world.all("Els", f"/samenvoegen {one}")

@@ -59,6 +59,7 @@ async def test_a_yes_to_another_day_does_not(world: InMemory) -> None:
 async def test_nor_does_a_button_of_an_earlier_complaint(world: InMemory) -> None:
     _, old = world.button("Truus", "Verder")
     await world.say("Truus", "/opnieuw", False)
+    await world.tap("Truus", "Ja, opnieuw beginnen")
     await world.tap("Truus", "Ja, dat is goed")
     await world.say("Truus", "Iets heel anders dan wat ik eerst schreef.", False)
     await world.take("Truus", Tapped("q", old.data, 1))

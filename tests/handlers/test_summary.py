@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,14 +24,18 @@ from handlers.acts import Office, Tell
 from handlers.facts import Facts
 from handlers.manager import periods
 from handlers.manager import summary as asked
+from handlers.procedure.case import Case
 from handlers.procedure.steps import Actor
 from handlers.procedure.summary import Counts, Period, count, period, total
 from handlers.texts import Lines, Text
+from locales import names
 from storage.store import Store
 from tests.conftest import example
+from tests.handlers.a_case import case as a_case
 from tests.in_memory import KEY
 
 TODAY = date(2026, 11, 23)
+NAMES = names()
 
 
 def day(text: str) -> date:
@@ -124,7 +128,7 @@ class Kept:
             for old in list(tx.every(REGISTER.name)):
                 tx.remove(REGISTER.name, old["number"])
             for n, row in enumerate(rows):
-                tx.add(REGISTER.name, row | {"number": f"N{n}", "open": "no" if row["closed"] else "yes"})
+                tx.add(REGISTER.name, {"number": f"N{n}"} | row | {"open": "no" if row["closed"] else "yes"})
 
         self.store.run_now(fill)
         return self
@@ -213,12 +217,19 @@ class Asking:
 
     facts: Facts
     register: Kept
+    cases: list[Case] = field(default_factory=list)
 
     def tally(self, by: tuple[str, ...], **where: object) -> Mapping[tuple[str, ...], int]:
         return self.register.tally(by, **where)
 
     def months(self, since: date) -> Mapping[str, Sequence[int]]:
         return {}  # nothing stands out: that is tested with the signals
+
+    def begun(self) -> date | None:
+        return None
+
+    def open_cases(self, rubric: str | None = None) -> Sequence[Case]:
+        return [case for case in self.cases if case.rubric == rubric]
 
     def decisions(self, rubric: str) -> Sequence[Mapping[str, object]]:
         return ()
@@ -338,10 +349,67 @@ def test_the_topic_that_was_typed(office: Asking, typed: str, topics: list[str])
 
 
 def test_the_buttons_keep_the_topic(office: Asking) -> None:
-    (row,) = office.told("te laat of niet geleverd").buttons
+    row, *_ = office.told("te laat of niet geleverd").buttons
     assert [press.arg for press in row] == ["delivery month", "delivery quarter", "delivery year"]
-    (row,) = office.told("maand").buttons
+    row, *_ = office.told("maand").buttons
     assert [press.arg for press in row] == ["month", "quarter", "year"]
+
+
+# Into a topic --------------------------------------------------------------------------------------------
+
+
+def test_the_four_largest_topics_have_a_button_for_the_same_period(office: Asking) -> None:
+    codes = [rubric.code for rubric in office.facts.firm.rubrics[:6]]
+    office.register.holding([a_row(rubric=code) for n, code in enumerate(codes, 1) for _ in range(n)])
+    _, *topics = office.told("vorig jaar").buttons
+    assert not any("month" in press.arg for row in topics for press in row)
+    _, *topics = office.told("oktober 2026").buttons
+    assert [press.arg for (press,) in topics] == [f"{code} october 2026" for code in reversed(codes[2:])]
+    for (press,) in topics:
+        shown = office.fields(press.arg)
+        assert f"{shown.first} {shown.last}" == "2026-10-01 2026-10-31"
+        (back,) = office.told(press.arg).buttons[-1]
+        assert back.arg == "october 2026"
+
+
+def test_a_topic_that_is_not_known_has_no_button(office: Asking) -> None:
+    office.register.holding([a_row(rubric="unknown"), a_row(rubric="removed_long_ago")])
+    assert len(office.told("jaar").buttons) == 1
+
+
+@given(when=WHEN, today=NEAR.map(day))
+def test_a_button_means_the_period_it_stands_under(when: Period, today: date) -> None:
+    found = periods.read(periods.typed(when, today), today, NAMES, ())
+    assert found.when == when
+
+
+def test_a_topic_shows_its_open_cases_and_each_is_a_press_away(office: Asking) -> None:
+    office.cases = [replace(a_case(), number=f"7QXM4R{n:02}") for n in range(13)]
+    office.register.holding([a_row(number=case.number) for case in office.cases])
+    tell = office.told("delivery jaar")
+    presses = [press for row in tell.buttons for press in row if press.do == "case"]
+    assert [press.arg for press in presses] == [case.number for case in office.cases[:10]]
+    assert max(len(row) for row in tell.buttons) <= 5
+    lines = _case_lines(tell)
+    assert [line.name for line in lines] == ["summary_case"] * 10 + ["summary_more"]
+    assert lines[0].fields["deadline"] == date(2027, 1, 4) and lines[-1].fields["n"] == 3
+
+
+def test_what_this_manager_may_not_read_is_counted_but_not_shown(office: Asking) -> None:
+    about_els = replace(a_case(), barred=frozenset({"els"}))
+    office.cases = [about_els, replace(a_case(), number="AAAABBBB")]
+    office.register.holding([a_row(), a_row(), a_row(imported="2026-11-01")])
+    tell = office.told("delivery jaar")
+    assert [press.arg for row in tell.buttons for press in row if press.do == "case"] == ["AAAABBBB"]
+    assert _case_lines(tell)[-1].name == "summary_elsewhere" and _case_lines(tell)[-1].fields["n"] == 2
+
+
+def _case_lines(tell: Tell) -> list[Text]:
+    standing = tell.text.fields["standing"]
+    assert isinstance(standing, Lines)
+    cases = standing.parts[0]
+    assert isinstance(cases, Text) and isinstance(cases.fields["lines"], Lines)
+    return [line for line in cases.fields["lines"].parts if isinstance(line, Text)]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ ONLY_IN = {
     "tinydb": {"storage/"},
     "babel": {"bot/", "locales/"},
     "typst": {"bot/documents/"},
+    "xlsxwriter": {"bot/documents/sheets.py"},
+    "openpyxl": {"bot/importing.py"},
     **{library: {f"bot/engines/on_{engine}.py" for engine in ("aiogram", "ptb")} for library in ENGINES},
 }
 LONGEST = {"bot/engines/on_aiogram.py": 350, "bot/engines/on_ptb.py": 350, "bot/desk.py": 200}
