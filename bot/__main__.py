@@ -226,7 +226,8 @@ def _rotate_key(given: argparse.Namespace) -> int:
         replaced(beside, [f"{new.hex()}\n".encode()])  # on the disk before the record needs it
         rotate(ours.data, KINDS, ours.master_key(), new)
         beside.replace(ours.key_file)
-        return f"The record has a new key, in {ours.key_file}. Copy it to a safe place; the old one opens nothing now."
+        return (f"The record has a new key, in {ours.key_file}. Copy it to a safe place. Make a new backup now: older "
+                "ones still need the old key.")  # fmt: skip
 
     return _stopped(work)
 

@@ -167,6 +167,9 @@ class Show:
     protect: bool = False
 
 
+PICTURE = ".png"  # a paper with such a name is sent as a photo, to be looked at in the chat
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """Send a document that is made when it leaves: `paper` of `case` (or of `arg`, a period) in `language`, as the case

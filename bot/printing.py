@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from bot.events import Action, Paper, Send, unpacked
+from bot.events import PICTURE, Action, Paper, Send, unpacked
 from bot.office import Office, Rules
 from bot.record import load_case
 from handlers import paperwork
@@ -50,7 +50,7 @@ class PrintRoom:
             return Send(row["chat"], sorry, protect=row["role"] == "staff")
 
 
-def composed(tx: Tx, rules: Rules, row: dict[str, Any]) -> papers.Paper | None:
+def composed(tx: Tx, rules: Rules, row: dict[str, Any]) -> papers.Paper | paperwork.Sheet | paperwork.Picture | None:
     """What stands in the paper; None when whoever asked may not have it (any more), or the case is gone."""
     order = _order(row)
     wanted = paperwork.PAPERS[order.paper]
@@ -65,15 +65,29 @@ def composed(tx: Tx, rules: Rules, row: dict[str, Any]) -> papers.Paper | None:
     return wanted.make(office, case, order.arg)
 
 
-def printed(paper: papers.Paper, rules: Rules, row: dict[str, Any]) -> Paper:
-    from bot.documents.pdf import render  # 80 MB that a bot which prints nothing does without
-
+def printed(paper: papers.Paper | paperwork.Sheet | paperwork.Picture, rules: Rules, row: dict[str, Any]) -> Paper:
+    """The bytes, and a name that says what they are. What makes them is loaded only now: it is 80 MB that a bot which
+    prints nothing does without."""
     order = _order(row)
-    name = rules.words.plain(paper.name, order.language)
-    number = f"{paper.number[:4]}-{paper.number[4:]}" if paper.number else order.arg.partition(" ")[0]
-    file = re.sub(r"[^\w-]+", "-", f"{name} {number}").strip("-")
-    data = render(paper, order.language, rules.firm, rules.words)
-    return replace(order, name=f"{file}.pdf", data=data)
+    firm, words, language = rules.firm, rules.words, order.language
+    match paper:
+        case papers.Paper():
+            from bot.documents.pdf import render
+
+            about = f"{paper.number[:4]}-{paper.number[4:]}" if paper.number else order.arg.partition(" ")[0]
+            data, ending = render(paper, language, firm, words), ".pdf"
+        case paperwork.Sheet():
+            from bot.documents.sheets import register_xlsx
+
+            about = order.arg
+            data, ending = register_xlsx(paper.rows, firm, words, language), ".xlsx"
+        case paperwork.Picture():
+            from bot.documents.charts import summary_png
+
+            about = order.arg
+            data, ending = summary_png(paper.counts, paper.when, paper.trend, firm, words, language), PICTURE
+    file = re.sub(r"[^\w-]+", "-", f"{words.plain(paper.name, language)} {about}").strip("-")
+    return replace(order, name=f"{file}{ending}", data=data)
 
 
 def _order(row: dict[str, Any]) -> Paper:

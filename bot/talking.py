@@ -54,6 +54,8 @@ class Talking:
         loose = office.person(office.actor.id)["loose"] if first else []
         if row is not None and row["flow"] != begin.talk:
             self._park(row)
+            row = None
+        if row is None:
             row = self._parked(begin)
         if row is None or begin.fresh:
             person = office.person(office.actor.id)

@@ -229,6 +229,8 @@ MENU = (
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
     Item("minutes",   "notulen",     MANAGER,  paperwork.of_period("minutes", "quarter"), T("menu_minutes", "closed complaints, for the work meeting (PDF)")),
+    Item("export",    "register",    MANAGER,  paperwork.of_period("register", "year"), T("menu_export", "the complaints register (Excel)")),
+    Item("picture",   "plaatje",     MANAGER,  paperwork.pictured),
     Item("review",    "jaarverslag", MANAGER,  paperwork.of_period("review", "year"), T("menu_review", "the yearly review (PDF)")),
     Item("example",   "voorbeeld",   EVERYONE, example),
     Item("help",      "help",        EVERYONE, help_,               T("menu_help", "what you can do here")),

@@ -122,7 +122,7 @@ def _safety_notice(office: Office, case: Case) -> Tell:
         "An incident may have to be reported within 2, 10 or 15 days. The term runs from {date}.",
         ref=Number(case.number),
         rubric=rubric(office, case),
-        date=case.received,
+        date=deadlines.local_day(case.received, office.facts.zone),
     )
     return Tell("safety", text, case=case.number)
 
@@ -202,7 +202,9 @@ def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
         *(() if case.signal else (Tell("client", text, rows, case.number),)),
         Tell(
             "mediator",
-            T("taken", "{ref} is yours. The client gets your name and a message.", ref=Number(case.number)),
+            T("taken", "{ref} is yours. The client gets your name and a message.", ref=Number(case.number))
+            if case.online
+            else T("taken_offline", "{ref} is yours. Tell the client yourself.", ref=Number(case.number)),
             case=case.number,
         ),
         card.tell(office, case, "mediator"),
@@ -441,6 +443,13 @@ def checked(office: Office, case: Case, event: Happened) -> list[Act]:
     told: list[Act] = []
     if event.by == "client":
         told = [Tell("client", T("effect_thanks", "Thank you. This helps us."), case=case.number)]
+        if event.facts["worked"] != "yes":
+            again = T("effect_again", "Thank you for telling us. Shall we look at it again? Or call {phone}.",
+                      phone=office.facts.firm.contact.phone)  # fmt: skip
+            rows: Rows = ((Press(T("b_complaint", "Make a complaint"), "complaint"),),)
+            told = [Tell("client", again, rows, case.number)]
+    elif event.by != "bot":
+        told = [Tell(f"@{event.by}", T("recorded", "Recorded with {ref}.", ref=Number(case.number)), case=case.number)]
     if event.facts["worked"] == "yes":
         return told
     what = case.measures[event.facts["measure"]]

@@ -6,29 +6,49 @@ and made after it, so who may have it is asked twice; between the two somebody m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from handlers.acts import Acts, Office, Print, Tell
 from handlers.manager.periods import NotUnderstood, read
+from handlers.manager.summary import summary
 from handlers.mediator import cases
 from handlers.procedure import papers, review
 from handlers.procedure.case import Case
 from handlers.procedure.papers import Paper
 from handlers.procedure.steps import Actor, may_read, relations
-from handlers.procedure.summary import Period, period
-from handlers.texts import Number, T, Text
+from handlers.procedure.summary import Counts, Period, count, period, total
+from handlers.procedure.trend import Trend, trend
+from handlers.texts import Field, Number, T, Text
 
 LONGEST = 60  # letters of somebody's words that are said back
 NO_OUTCOME = T("no_outcome_yet", "There is no outcome of {ref} yet.")
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows of the register, for a spreadsheet."""
+
+    name: Text
+    rows: Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The numbers of a period, to be drawn."""
+
+    name: Text
+    counts: Mapping[str, Counts]
+    when: Period
+    trend: Trend
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """`leaves`: it exists to go elsewhere. `clients`: it speaks the language of the case."""
 
-    make: Callable[[Office, Case | None, str], Paper]
+    make: Callable[[Office, Case | None, str], Paper | Sheet | Picture]
     may: Callable[[Actor, Case | None], bool]
     caption: Text
     leaves: bool = False
@@ -86,6 +106,20 @@ def _review(office: Office, case: Case | None, arg: str) -> Paper:
     )
 
 
+def _sheet(office: Office, case: Case | None, arg: str) -> Sheet:
+    return Sheet(T("p_register", "Complaints register"), _within(office, "received", _span(arg)))
+
+
+def _picture(office: Office, case: Case | None, arg: str) -> Picture:
+    first, last, rubric = (*arg.split(" "), "")[:3]
+    when, today = _span(f"{first} {last}"), office.facts.today
+    rows = count(office, when, today)
+    if rubric:
+        rows = {code: row for code, row in rows.items() if code == rubric}
+    shown = trend(office, today, office.begun(), rubric)
+    return Picture(T("p_summary", "Summary"), rows, when, shown)
+
+
 # fmt: off
 PAPERS = {
     # name             what stands in it                who may have it  what is said with it
@@ -96,6 +130,8 @@ PAPERS = {
     "letter":         Kind(_of_case(papers.letter),         _sends_letters, T("here_letter", "The letter that we received {ref}."), True, True),
     "outcome_letter": Kind(_of_case(papers.outcome_letter), _handles,       T("here_outcome", "The letter with the outcome of {ref}."), True, True),
     "minutes":        Kind(_minutes,                        _manages,       T("here_minutes", "For the work meeting: {first} to {last}."), True),
+    "register":       Kind(_sheet,                          _manages,       T("here_register", "The complaints register: {first} to {last}."), True),
+    "picture":        Kind(_picture,                        _manages,       T("here_picture", "{first} to {last}.\nReceived {received}, open {open}, closed {closed}, late {late}, structural {structural}."), True),
     "review":         Kind(_review,                         _manages,       T("here_review", "The yearly review: {first} to {last}."), True),
 }
 # fmt: on
@@ -117,6 +153,22 @@ def of_case(name: str) -> Callable[[Office, Case | None, str], Acts]:
         return (Print(name, caption, case.number, language=language, leaves=kind.leaves),)
 
     return asked
+
+
+def pictured(office: Office, case: Case | None, arg: str) -> Acts:
+    """The numbers of a period as a picture, with the totals as its caption for who cannot see it."""
+    facts = office.facts
+    try:
+        asked = read(arg, facts.today, facts.names, facts.firm.rubrics)
+    except NotUnderstood:
+        return summary(office, case, arg)
+    when, rubric = asked.when, asked.rubric.code if asked.rubric else ""
+    rows = count(office, when, facts.today)
+    sums = total({code: row for code, row in rows.items() if rubric in ("", code)})
+    about: dict[str, Field] = {"first": when.first, "last": when.last, "received": sums.received, "open": sums.open,
+             "closed": sums.closed, "late": sums.late, "structural": sums.structural}  # fmt: skip
+    caption = Text(PAPERS["picture"].caption.name, PAPERS["picture"].caption.english, about)
+    return (Print("picture", caption, arg=f"{when.first} {when.last} {rubric}".strip(), leaves=True),)
 
 
 def of_period(name: str, usual: str) -> Callable[[Office, Case | None, str], Acts]:

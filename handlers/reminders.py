@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from handlers.acts import Act, Office, Press, Rows, Tell
-from handlers.phrases import by_bot, decide_by, handler, open_button
+from handlers.phrases import by_bot, decide_by, handler, open_button, reply_by
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.deadlines import SURVEYED, local_day
 from handlers.texts import Field, Number, T, Text
@@ -35,8 +35,8 @@ def _accept(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _reply(office: Office, case: Case, rest: str) -> list[Act]:
-    text = T("remind_reply", "<b>{ref}</b>: today somebody must contact the client. Nobody has taken it yet.",
-             ref=Number(case.number))  # fmt: skip
+    text = T("remind_reply", "<b>{ref}</b>: somebody must contact the client by {day}. Nobody has taken it yet.",
+             ref=Number(case.number), day=reply_by(office, case))  # fmt: skip
     return [_work(case, "managers", text, (Press(T("b_take", "Take it"), "take", case.number),))]
 
 
@@ -123,7 +123,7 @@ def _effect(office: Office, case: Case, rest: str) -> list[Act]:
             Press(T("b_effect_no", "It came back"), "effect", f"{case.number}:{rest} no"),
         ),
     )
-    client = T("effect_client", "Some weeks ago we closed complaint {ref}. Did the problem stay away?",
+    client = T("effect_client", "We changed something because of complaint {ref}. Did the problem stay away?",
                ref=Number(case.number))  # fmt: skip
     owner = T("effect_owner", "<b>{ref}</b>: did this work?\n{what}", ref=Number(case.number), what=measure.what)
     told = [Tell(handler(case) if measure.owner in case.barred else f"@{measure.owner}", owner, rows, case.number)]

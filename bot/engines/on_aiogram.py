@@ -261,12 +261,11 @@ def _call(action: Action) -> methods.TelegramMethod[Any]:
             what = {"chat_id": action.chat, action.kind: action.file}
             return _SHOWN[action.kind](**what, caption=action.caption or None, protect_content=action.protect or None)
         case events.Paper():
-            return methods.SendDocument(
-                chat_id=action.chat,
-                document=types.BufferedInputFile(action.data, action.name),
-                caption=action.caption or None,
-                protect_content=action.protect or None,
-            )
+            file = types.BufferedInputFile(action.data, action.name)
+            caption, protect = action.caption or None, action.protect or None
+            if action.name.endswith(events.PICTURE):
+                return methods.SendPhoto(chat_id=action.chat, photo=file, caption=caption, protect_content=protect)
+            return methods.SendDocument(chat_id=action.chat, document=file, caption=caption, protect_content=protect)
         case events.Busy():
             return methods.SendChatAction(chat_id=action.chat, action=action.what)
         case events.Answer():

@@ -200,9 +200,8 @@ class OnPtb:
                 return shown
             case events.Paper():
                 caption, protect = action.caption or None, action.protect or None
-                return self._bot.send_document(
-                    action.chat, action.data, caption, filename=action.name, protect_content=protect
-                )
+                send = self._bot.send_photo if action.name.endswith(events.PICTURE) else self._bot.send_document
+                return send(action.chat, action.data, caption, filename=action.name, protect_content=protect)
             case events.Busy():
                 return self._bot.send_chat_action(action.chat, action.what)
             case events.Answer():

@@ -285,6 +285,8 @@ def dossier(facts: Facts, case: Case) -> Text:
 def forget(office: Office, case: Case | None, arg: str) -> Acts:
     """Asking for deletion: staff decide within a month, because a running complaint may have to be kept (AVG 17(3))."""
     facts = office.facts
+    if arg == "no":
+        return (Tell(facts.actor.id, T("forget_kept", "That is fine. Nothing is deleted."), in_place=True),)
     if arg != "yes":
         text = T(
             "forget",
@@ -292,7 +294,7 @@ def forget(office: Office, case: Case | None, arg: str) -> Acts:
             "Sometimes the law says we must keep something. You hear from us within a month.",
         )
         rows: Rows = (
-            (Press(T("b_forget_no", "No, keep it"), "never_mind"),),
+            (Press(T("b_forget_no", "No, keep it"), "forget", "no"),),
             (Press(T("b_forget_yes", "Yes, ask for it"), "forget", "yes", "danger"),),
         )
         return (Tell(facts.actor.id, text, rows),)

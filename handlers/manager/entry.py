@@ -19,7 +19,7 @@ from handlers.mediator.outside import a_day
 from handlers.mediator.talks import Entry, ref_of
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
-from handlers.procedure.deadlines import SPOKEN, WRITTEN, outcome_by
+from handlers.procedure.deadlines import SPOKEN, WRITTEN, local_day, outcome_by
 from handlers.procedure.safety import sounds_dangerous
 from handlers.procedure.unclear import unclear
 from handlers.questions import SKIP, choice, words
@@ -164,7 +164,7 @@ def letter_text(facts: Facts, case: Case) -> Text:
         reach=case.complaint.reach,
         today=facts.today,
         ref=Number(case.number),
-        received=case.received,
+        received=local_day(case.received, facts.zone),
         decide_by=outcome_by(case, facts.firm.terms, facts.zone),
         questions=T("letter_questions", "Can you tell us more about this?\n{questions}",
                     questions=Lines(tuple(T("letter_question", "- {question}", question=q) for q in asked)))

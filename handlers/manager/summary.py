@@ -42,9 +42,10 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
         cases, buttons = _open_cases(office, rubric.code, rows[rubric.code].open if rows else 0)
-        buttons = (*_buttons(rubric.code), *buttons, (Press(T("b_all_topics", "All topics"), "summary", when),))
+        all_topics = Press(T("b_all_topics", "All topics"), "summary", when)
+        buttons = (*_buttons(rubric.code), *_files(rubric.code, when), *buttons, (all_topics,))
     else:
-        cases, buttons = "", (*_buttons(""), *_topics(facts, rows, when))
+        cases, buttons = "", (*_buttons(""), *_files("", when), *_topics(facts, rows, when))
     below = Lines((cases, _satisfied(office, asked.when), evaluate.standing(office, rows)), by="")
     shown = _text(facts, asked.when, rows, days_taken(office, asked.when), below)
     return (Tell(facts.actor.id, shown, buttons, in_place=True),)
@@ -61,6 +62,13 @@ def _satisfied(office: Office, when: Period) -> Field:
 def _buttons(rubric: str) -> Rows:
     named = ((T("b_month", "Month"), "month"), (T("b_quarter", "Quarter"), "quarter"), (T("b_year", "Year"), "year"))
     return (tuple(Press(label, "summary", f"{rubric} {name}".strip()) for label, name in named),)
+
+
+def _files(rubric: str, when: str) -> Rows:
+    """The same numbers to look at, and the rows behind them."""
+    shown = f"{rubric} {when}".strip()
+    picture = (Press(T("b_picture", "Picture"), "picture", shown),) if len(shown.encode()) <= FITS else ()
+    return ((*picture, Press(T("b_excel", "Excel"), "export", when)),)
 
 
 def _topics(facts: Facts, rows: Mapping[str, Counts], when: str) -> Rows:

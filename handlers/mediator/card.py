@@ -165,7 +165,7 @@ def spoken_for(case: Case) -> list[tuple[Press, ...]]:
     if case.question:
         rows.append((Press(T("b_client_answer", "The client's answer"), "reply", n),))
     rows.append(
-        (Press(T("b_client_added", "The client adds"), "add", n), Press(T("b_withdraw", "Stop"), "withdraw", n))
+        (Press(T("b_client_added", "The client adds"), "add", n), Press(T("b_withdraw", "Client stops"), "withdraw", n))
     )
     return rows
 
@@ -191,7 +191,7 @@ def text(office: Office, case: Case) -> Text:
         decide_by=by,
         days_left=(by - facts.today).days,
         name=complaint["name"],
-        contact=complaint["contact"],
+        contact=_contact(office, case, complaint["contact"]),
         story=complaint["story"],
         wish=complaint["wish"],
         clarified=_clarified(case),
@@ -202,6 +202,16 @@ def text(office: Office, case: Case) -> Text:
         recorded=_recorded(office, case),
         todo=_todo(case),
     )
+
+
+LANGUAGES = {"nl": T("reads_dutch", "reads Dutch"), "en": T("reads_english", "reads English")}
+
+
+def _contact(office: Office, case: Case, how: Field) -> Field:
+    """And in which language to write, when it is not the reader's own."""
+    if case.language == office.facts.actor.language or case.language not in LANGUAGES:
+        return how
+    return T("card_contact", "{how}, {language}", how=how, language=LANGUAGES[case.language])
 
 
 def brief(office: Office, case: Case) -> Text:
@@ -283,11 +293,12 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(T("card_judged", "\n{kind}. {words}", kind=kind, words=case.judged.reason))
     if case.no_prevention:
         known.append(T("card_no_prevention", "\nNo prevention: {words}", words=case.no_prevention))
-    if case.asked_account and not case.heard:
-        known.append(T("card_account", "\nAsked {name} for an account.", name=firm.name_of(case.asked_account)))
-    if case.heard:
-        who = firm.name_of(case.heard_who) if case.heard_who else T("other_side", "The other side")
-        known.append(T("card_heard", "\n{who}: {words}", who=who, words=case.heard))
+    told_by = {who for who, _ in case.accounts}
+    known += [T("card_account", "\nAsked {name} for an account.", name=firm.name_of(key))
+              for key in sorted(case.asked_account - told_by)]  # fmt: skip
+    for key, words in case.accounts:
+        who = firm.name_of(key) if key else T("other_side", "The other side")
+        known.append(T("card_heard", "\n{who}: {words}", who=who, words=words))
     if case.not_heard:
         known.append(T("card_not_heard", "\nOther side not heard: {words}", words=case.not_heard))
     if case.reportable:

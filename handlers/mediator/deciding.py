@@ -160,12 +160,26 @@ def done_gate(office: Office, case: Case | None, arg: str) -> Acts:
     return (Begin("done", case.number, fresh=True),)
 
 
-def promise(facts: Facts) -> Flow[Entry]:
+def promise(facts: Facts) -> Flow[Entry | None]:
     """Something we told the client we would do: it has a day, reminds, and shows as kept or missed."""
     what = yield from words(
         "promise", T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))
     )
     day = yield from when(facts)
+    sure = yield from choice(
+        "promise_sure",
+        T("promise_sure", "<b>The client will get</b>\nWe promise you, by {day}:\n{what}\nNot sent yet.",
+          day=day, what=what.text),
+        Option("send", T("b_send_outcome", "Send"), "success"),
+        Option("adjust", T("b_adjust", "Adjust")),
+        Option("later", T("b_not_yet", "Not yet")),
+        free=False,
+        numbered=False,
+    )  # fmt: skip
+    if sure.option == "later":
+        return None
+    if sure.option == "adjust":
+        raise Again(("promise",), ("promise_sure",))
     return Entry("promised", {"what": what.text, "due": day.isoformat(), "owner": facts.actor.key})
 
 
@@ -248,8 +262,10 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
     """The outcome, with a preview and a deliberate send. None: not yet."""
     case = facts.case
     assert case is not None
+    asked = T("judge_wanted", "\nThe client chose a judgement: give your reasons.") if case.road == "judge" else ""
     looked = yield from words(
-        "looked_at", T("looked_at", "<b>Outcome {ref}</b>\nWhat did you look at?", ref=ref_of(facts))
+        "looked_at",
+        T("looked_at", "<b>Outcome {ref}</b>\nWhat did you look at?{asked}", ref=ref_of(facts), asked=asked),
     )
     recorded = case.cause.text if case.cause else ""
     wrong = yield from words(

@@ -13,6 +13,7 @@ from handlers.facts import Facts
 from handlers.mediator.talks import Entry, record, ref_of
 from handlers.notices import case_file, committee_text
 from handlers.procedure.case import Case
+from handlers.procedure.deadlines import local_day
 from handlers.procedure.steps import can
 from handlers.questions import SKIP, choice, past_day, words
 from handlers.texts import Label, Number, T, Text
@@ -63,11 +64,11 @@ def escalated(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     assert case is not None
     if entry is None or entry.kind != "way_sent":
         return record(office, case, entry)
+    told: Acts = (Tell("client", committee_text(office, case), case_file(case), case.number),)
+    if not case.online:
+        return told  # which is a task for whoever handles it
     said = T("way_sent", "The client has the address of the committee for {ref}.", ref=Number(case.number))
-    return (
-        Tell("client", committee_text(office, case), case_file(case), case.number),
-        Tell(office.facts.actor.id, said, case=case.number),
-    )
+    return (*told, Tell(office.facts.actor.id, said, case=case.number))
 
 
 def verdict(facts: Facts) -> Flow[Entry]:
@@ -94,7 +95,7 @@ def incident(facts: Facts) -> Flow[Entry]:
     given = yield from choice(
         "incident",
         T("incident", "<b>{ref}</b>\nCan this be an incident with a device?\nThe term to report runs from {received}.",
-          ref=ref_of(facts), received=case.received),
+          ref=ref_of(facts), received=local_day(case.received, facts.zone)),
         Option("yes", T("b_report", "Yes, we report it")),
         Option("no", T("b_no_report", "No, because…")),
         free=False,

@@ -159,7 +159,8 @@ class Case:
     authority: str = ""  # how we know that who complains for somebody else may do so
     heard: str = ""
     heard_who: str = ""
-    asked_account: str = ""  # the colleague whose account was asked for
+    accounts: tuple[tuple[str, str], ...] = ()  # all of them: who, and in their words
+    asked_account: frozenset[str] = frozenset()  # the colleagues whose account was asked for
     not_heard: str = ""
     cause: Cause | None = None
     measures: tuple[Measure, ...] = ()
@@ -297,12 +298,14 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "authority":
             return replace(case, authority=facts["text"])
         case "account_asked":
-            return replace(case, asked_account=facts["who"])
+            return replace(case, asked_account=case.asked_account | {facts["who"]})
         case "note":
             files = tuple(Attachment(**file) for file in facts.get("files", ()))
             return replace(case, notes=(*case.notes, (new.by, facts["text"], files)))
         case "heard":
-            return replace(case, heard=facts["text"], heard_who=facts.get("who", ""), not_heard="")
+            who, said = facts.get("who", ""), facts["text"]
+            heard = (*case.accounts, (who, said))
+            return replace(case, heard=said, heard_who=who, accounts=heard, not_heard="")
         case "not_heard":
             return replace(case, not_heard=facts["reason"])
         case "cause":

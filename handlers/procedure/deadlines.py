@@ -229,7 +229,8 @@ def _measures(case: Case, zone: ZoneInfo) -> Iterator[Due]:
             early = measure.due - timedelta(days=EARLY)
             if measure.since and early > local_day(measure.since, zone):
                 yield Due(f"{series}_soon", _morning(early, zone, -1), series)
-            yield Due(series, _morning(measure.due, zone), series)
+            if measure.since is None or local_day(measure.since, zone) < measure.due:
+                yield Due(series, _morning(measure.due, zone), series)
             yield Due(f"{series}_late", _morning(measure.due + timedelta(days=LATE), zone), series)
         elif measure.kind == "preventive" and not measure.worked:
             day = local_day(measure.done_at, zone) + timedelta(days=EFFECT_DAYS)

@@ -131,7 +131,7 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         return frozenset()
     if actor.key in case.barred:
         # All that somebody the case is about may do is give the account that was asked for.
-        return frozenset({"accused"}) if actor.key == case.asked_account else frozenset()
+        return frozenset({"accused"}) if actor.key in case.asked_account else frozenset()
     found = set[str]()
     if actor.key == case.mediator:
         found.add("mediator" if case.accepted else "assigned")
@@ -207,6 +207,9 @@ BEFORE_CLOSING = (
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
     Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
+    # What we promised or planned for this client is done, or said to be missed; prevention lives on by itself.
+    Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
+    Need("carried", "done", lambda case: all(m.done for m in case.corrective if m.due and m.code != "agreement"), T("need_done", "the measure that is still to be done")),
     Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
