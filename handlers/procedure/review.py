@@ -57,7 +57,7 @@ def _counted(heading: Text, first: Text, groups: Mapping[str, int], named: Mappi
         return Part(heading, (Line("", TOO_FEW if groups else NONE),), under=under)
     if not any(shares):
         return Part(heading, (Line("", T("p_all_small", "Every group is smaller than five.")),), under=under)
-    rows = tuple((named[code] if code else OTHERS, n) for code, n in shares.items())
+    rows = tuple((named.get(code, code) if code else OTHERS, n) for code, n in shares.items())
     return Part(heading, table=Table((first, NUMBER), rows), under=under)
 
 
@@ -249,7 +249,7 @@ def _topics(facts: Facts, when: Period, last: date, received: Iterable[Row], bef
 
 def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Mapping[str, int]) -> Part:
     rows = tuple(
-        (named.get(code, code), n) for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        (named.get(code, code) or OPEN, n) for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     )
     return Part(heading, table=Table((first, NUMBER), rows)) if rows else Part(heading, (Line("", NONE),))
 
@@ -297,7 +297,7 @@ def _solved(closed: Sequence[Row]) -> Part:
     told = tuple(T("p_verdict_n", "{result}: {n}", result=named[code], n=n) for code, n in sorted(verdicts.items()))
     lines = (
         Line(T("p_closed_n", "Closed"), len(closed)),
-        *(Line(T("p_ended_as", "{how}", how=CLOSED_AS.get(code, code)), share(n, len(closed)))
+        *(Line(T("p_ended_as", "{how}", how=CLOSED_AS.get(code, code) or OPEN), share(n, len(closed)))
           for code, n in sorted(Counter(str(row["closed_as"]) for row in closed).items(), key=lambda p: (-p[1], p[0]))),
         Line(T("p_mediated", "With a mediator"), share(len(mediated), len(closed))),
         Line(T("p_by_mediation", "Agreed with the help of a mediator"),
@@ -311,13 +311,19 @@ def _solved(closed: Sequence[Row]) -> Part:
 def _improved(closed: Sequence[Row]) -> Part:
     structural = sum(row["kind"] == "structural" for row in closed)
     prevented = sum(row["preventive"] == "yes" for row in closed)
-    waiting = sum(bool(row["prevention_due"]) for row in closed)
+    actions = [action for row in closed for action in row.get("actions", ()) if action[1] == "preventive"]
+    done = [(due, on) for _, _, due, on, _ in actions if on]
+    asked = [worked for *_, worked in actions if worked]
     return Part(
         T("p_improving", "What we change"),
         (
             Line(T("p_structural", "Structural"), share(structural, len(closed))),
             Line(T("p_with_prevention", "With a measure that prevents"), share(prevented, len(closed))),
-            Line(T("p_prevention_open", "Of these still to be done"), share(waiting, prevented)),
+            Line(T("p_prevention_done", "Of those measures carried out"), share(len(done), len(actions))),
+            Line(
+                T("p_prevention_in_time", "Carried out in time"), share(sum(on <= due for due, on in done), len(done))
+            ),
+            Line(T("p_prevention_helped", "Helped, as far as it was asked"), share(asked.count("yes"), len(asked))),
             Line(T("p_reopened", "Opened again"), share(sum(row["reopened"] > 0 for row in closed), len(closed))),
         ),
     )

@@ -121,6 +121,12 @@ def case(upto: str = "", channel: str = "chat", many: int = 3, **words_: Any) ->
     return fold(NUMBER, [Happened(kind, at[n], by, told) for n, (kind, by, told) in enumerate(life[:last])])
 
 
+def _actions(chance: Random) -> list[list[str]]:
+    """Sometimes something that prevents: carried out or not, in time or not."""
+    done, worked = chance.choice(["", "2026-04-20", "2026-05-09"]), chance.choice(["", "yes", "no"])
+    return [["other", "preventive", "2026-05-01", done, worked]] if chance.random() < 0.2 else []
+
+
 def register(years: Sequence[int] = (2025, 2026), many: int = 60, seed: int = 3) -> list[dict[str, Any]]:
     """Rows as a firm of that size would have them."""
     chance, rows = Random(seed), list[dict[str, Any]]()
@@ -142,7 +148,9 @@ def register(years: Sequence[int] = (2025, 2026), many: int = 60, seed: int = 3)
                 "acknowledged": (day + timedelta(days=chance.choice([1, 3, 6, 9]))).isoformat(), "status": "closed",
                 "open": "no" if done else "yes", "outcome_by": (day + timedelta(weeks=6)).isoformat(),
                 "outcome": end.isoformat() if done else "", "result": "solved", "cause": chance.choice(CAUSES).name,
-                "measures": [chance.choice(MEASURES).name], "kind": chance.choice(["structural", "incidental"]),
+                "measures": [chance.choice(MEASURES).name],
+                    "actions": _actions(chance),
+                    "kind": chance.choice(["structural", "incidental"]),
                 "preventive": chance.choice(["yes", "no"]), "closed": end.isoformat() if done else "",
                 "closed_as": chance.choice(["agreed", "agreed", "agreed", "no_answer", "verdict"]) if done else "",
                 "days": days if done else None, "extended_to": "", "prevention_due": "", "reportable": "no",
