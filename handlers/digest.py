@@ -33,7 +33,8 @@ def for_manager(office: Office, to: str, head: str) -> Acts:
     lines = tuple(evaluate.signal_line(facts, code, told) for code, told in found.items())
     text = T(
         "digest_manager",
-        "<b>This week</b>\nLate: {late}. Open: {open}.\nLast week received: {received}, closed: {closed}.\n{signals}\n"
+        "<b>This week</b>\nOutcomes late: {late}. Open: {open}.\n"
+        "Last week received: {received}, closed: {closed}.\n{signals}\n"
         "Seal of the record: {head}",
         late=counts.late,
         open=counts.open,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.acts import File, Office, Press, Rows
+from handlers.facts import Facts
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.texts import Field, T
@@ -28,6 +29,11 @@ def urgent(case: Case) -> Field:
 
 def mediator(office: Office, case: Case) -> str:
     return office.facts.firm.name_of(case.mediator)
+
+
+def decimal(office_facts: Facts, value: float) -> str:
+    """One decimal, as the reader writes it."""
+    return f"{value:.1f}".replace(".", "," if office_facts.actor.language == "nl" else ".")
 
 
 def handler_of(office: Office, case: Case) -> Field:

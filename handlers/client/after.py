@@ -270,11 +270,14 @@ def dossier(facts: Facts, case: Case) -> Text:
         "data_case",
         "<b>Complaint {ref}</b>\nReceived on {received}. Topic: {rubric}\n<b>What happened</b>\n{story}\n"
         "<b>Aid</b> {product}\n<b>When</b> {when}\n<b>What you want</b> {wish}\n<b>Name</b> {name}\n"
-        "<b>Contact</b> {contact}\n{added}\n{outcome}",
+        "<b>Contact</b> {contact}{besides}\n{added}{edited}\n{outcome}",
         ref=Number(case.number),
         received=case.received,
         **intake.overview(facts, case.complaint),
         added=Lines(said),
+        edited=Lines(
+            tuple(T("data_edited", "\n<b>Changed to</b> {words}", words=Quote(now)) for _, now in case.edited), by=""
+        ),
         outcome=T("data_outcome", "<b>Outcome of {date}</b>\n{looked_at}\n{for_you}", date=case.outcome_at,
                   looked_at=case.outcome.looked_at, for_you=case.outcome.for_you)
         if case.outcome and case.outcome_at

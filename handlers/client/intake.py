@@ -536,6 +536,7 @@ CHANGES = {
     "wishes":  ("wishes",),
     "name":    ("whom", "name", "other"),
     "reach":   ("reach", "phone", "email"),
+    "besides": ("safety", "clar_who", "clar_impact", "clar_before"),
 }  # fmt: skip
 
 
@@ -560,6 +561,25 @@ def happened(complaint: Complaint) -> Field:
     return shown(complaint.when)
 
 
+QUESTIONS = {
+    "vague": T("asked_vague", "What fits best"),
+    "clar_who": T("asked_who", "Spoke to"),
+    "clar_impact": T("asked_impact", "Can manage without the aid"),
+    "clar_before": T("asked_before", "Reported before"),
+}
+
+
+def besides(complaint: Complaint) -> Lines:
+    """The safety answer and what the bot asked to make the story clear: who is named there is not to be guessed at."""
+    known: list[Field] = []
+    if complaint.danger:
+        known.append(T("card_danger", "\n<b>Danger</b> {danger}", danger=shown(complaint.danger)))
+    for question, answer in complaint.clarified:
+        about = {"question": QUESTIONS[question], "answer": shown(answer)}
+        known.append(T("card_clarified", "\n<b>{question}</b> {answer}", **about))
+    return Lines(tuple(known), by="")
+
+
 def overview(facts: Facts, complaint: Complaint) -> dict[str, Field]:
     """The fields of a complaint as they are shown, on the review as on the mediator's card."""
     rubric: Field = facts.firm.rubric(complaint.rubric) if complaint.rubric else shown("")
@@ -576,6 +596,7 @@ def overview(facts: Facts, complaint: Complaint) -> dict[str, Field]:
         "product": shown(complaint.device),
         "when": happened(complaint),
         "wish": wished(complaint),
+        "besides": besides(complaint),
         "name": T("for_other", "{name}, for: {other}", name=shown(complaint.name), other=complaint.for_other)
         if complaint.for_other
         else shown(complaint.name),
@@ -593,7 +614,8 @@ def review(facts: Facts, complaint: Complaint) -> Flow[Complaint | None]:
                 "review",
                 "<b>Check your complaint</b>\n\n<b>What happened</b>\n{story}\n<b>Topic</b> {rubric}\n"
                 "<b>Aid</b> {product}\n"
-                "<b>When</b> {when}\n<b>What you want</b> {wish}\n<b>Name</b> {name}\n<b>Contact</b> {contact}\n\n"
+                "<b>When</b> {when}\n<b>What you want</b> {wish}\n<b>Name</b> {name}\n"
+                "<b>Contact</b> {contact}{besides}\n\n"
                 "Your complaint has not been sent yet.",
                 **overview(facts, complaint),
             ),
@@ -636,4 +658,5 @@ LINES = (
     T("line_wishes", "What you want"),
     T("line_name", "Name"),
     T("line_reach", "Contact"),
+    T("line_besides", "The other answers"),
 )

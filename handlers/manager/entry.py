@@ -90,7 +90,7 @@ def entry(facts: Facts) -> Flow[Taken | None]:
             "entry_review",
             "<b>Check the complaint</b>\n{how}, {on}\n<b>What happened</b>\n{story}\n<b>Topic</b> {rubric}\n"
             "<b>Aid</b> {product}\n<b>When</b> {when}\n<b>Wants</b> {wish}\n<b>Name</b> {name}\n"
-            "<b>Contact</b> {contact}\n\nNot registered yet.",
+            "<b>Contact</b> {contact}{besides}\n\nNot registered yet.",
             how=next(option.label for option in CHANNELS if option.name == channel.option),
             on=date.fromisoformat(on),
             **intake.overview(facts, complaint),

@@ -14,6 +14,7 @@ from handlers.acts import Acts, Begin, Office, Press, Rows, Tell
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.mediator.deciding import when
+from handlers.phrases import decimal
 from handlers.procedure.case import Case
 from handlers.procedure.signals import Signal, signals
 from handlers.questions import choice, words
@@ -127,7 +128,7 @@ def signal_line(facts: Facts, rubric: str, told: Sequence[Signal]) -> Text:
         "<b>{topic}</b>: {seen} in the last months, where {expected} was to be expected. Decide if action is needed.",
         topic=facts.firm.rubric(rubric),
         seen=one.seen,
-        expected=f"{one.expected:.1f}",
+        expected=decimal(facts, one.expected),
     )
 
 

@@ -9,6 +9,7 @@ from handlers.facts import Facts
 from handlers.manager import evaluate, periods
 from handlers.manager.periods import NotUnderstood, read
 from handlers.mediator.card import STATUSES
+from handlers.phrases import decimal
 from handlers.procedure.case import Case
 from handlers.procedure.deadlines import outcome_by
 from handlers.procedure.steps import may_read
@@ -56,7 +57,12 @@ def _satisfied(office: Office, when: Period) -> Field:
     found = satisfaction(office, when)
     if found is None:
         return ""
-    return T("summary_satisfied", "\n\nSatisfied: {mean} of 5, answers: {n}", mean=f"{found[0]:.1f}", n=found[1])
+    return T(
+        "summary_satisfied",
+        "\n\nSatisfied: {mean} of 5, answers: {n}",
+        mean=decimal(office.facts, found[0]),
+        n=found[1],
+    )
 
 
 def _buttons(rubric: str) -> Rows:

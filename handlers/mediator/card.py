@@ -194,7 +194,7 @@ def text(office: Office, case: Case) -> Text:
         contact=_contact(office, case, complaint["contact"]),
         story=complaint["story"],
         wish=complaint["wish"],
-        clarified=_clarified(case),
+        clarified=complaint["besides"],
         added=_added(case),
         unclear=T("card_unclear", "\n<b>Not clear yet</b>\n{questions}", questions=Lines(asked))
         if asked and case.status in {"received", "assigned", "analysis"}
@@ -228,25 +228,6 @@ def brief(office: Office, case: Case) -> Text:
 def _todo(case: Case) -> Field:
     left = tuple(need.text for need in missing(case)) if case.open else ()
     return Lines(left, by="; ") if left else T("nothing_to_do", "nothing")
-
-
-QUESTIONS = {
-    "vague": T("asked_vague", "What fits best"),
-    "clar_who": T("asked_who", "Spoke to"),
-    "clar_impact": T("asked_impact", "Can manage without the aid"),
-    "clar_before": T("asked_before", "Reported before"),
-}
-
-
-def _clarified(case: Case) -> Lines:
-    """The safety answer and what the bot asked to make the story clear."""
-    known: list[Field] = []
-    if case.complaint.danger:
-        known.append(T("card_danger", "\n<b>Danger</b> {danger}", danger=intake.shown(case.complaint.danger)))
-    for question, answer in case.complaint.clarified:
-        words = intake.shown(answer)
-        known.append(T("card_clarified", "\n<b>{question}</b> {answer}", question=QUESTIONS[question], answer=words))
-    return Lines(tuple(known), by="")
 
 
 def _added(case: Case) -> Lines:

@@ -14,6 +14,7 @@ from handlers.facts import Facts
 from handlers.mediator.card import KINDS
 from handlers.mediator.talks import NOT_NEEDED, Entry, record, record_alone, ref_of
 from handlers.notices import outcome_text
+from handlers.phrases import decimal
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.independence import named_in
@@ -228,9 +229,9 @@ def kind(facts: Facts) -> Flow[Entry]:
     if facts.alike is not None:
         alike = T(
             "kind_alike",
-            "Others with this topic and cause in 12 months: {seen}. By chance you would expect {expected}.",
+            "Others with this topic and cause in 12 months: {seen}. To be expected by chance: {expected}.",
             seen=facts.alike[0],
-            expected=f"{facts.alike[1]:.1f}",
+            expected=decimal(facts, facts.alike[1]),
         )
     given = yield from choice("kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False)
     reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)

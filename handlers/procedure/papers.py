@@ -135,7 +135,7 @@ def _clients_files(case: Case) -> tuple[Attachment, ...]:
 def _clarified(case: Case) -> tuple[Line, ...]:
     told = case.complaint
     danger = (Line(T("p_danger", "Danger"), intake.shown(told.danger)),) if told.danger else ()
-    return (*danger, *(Line(card.QUESTIONS[asked], intake.shown(words)) for asked, words in told.clarified))
+    return (*danger, *(Line(intake.QUESTIONS[asked], intake.shown(words)) for asked, words in told.clarified))
 
 
 def _added(words: Words, facts: Facts, question: str) -> tuple[Line, ...]:
