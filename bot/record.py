@@ -133,7 +133,8 @@ def destroy(tx: Tx, number: str, word: str) -> None:
     for row in tx.find(SAID.name, case=number):
         tx.put(SAID.name, {**row, "text": without(row["text"], [word], worded=True)})
     for row in tx.find(TALKS.name, about=number):
-        tx.put(TALKS.name, {**row, "answers": without(row["answers"], [word])})
+        words = {name: without(row.get(name, []), [word]) for name in ("answers", "kept", "attached")}
+        tx.put(TALKS.name, {**row, **words})
     for row in tx.find(OUTBOX.name, case=number):
         tx.put(OUTBOX.name, {**row, "action": without(row["action"], [word])})
 

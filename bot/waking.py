@@ -6,6 +6,7 @@ store is asked what is due, so a bot that was off for weeks does what it missed,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from random import Random
@@ -56,7 +57,8 @@ class Waking:
         if (hold := self._jumped(tx, now, chance)) is not None:
             return hold
         opening = self._opening(now)
-        for row in tx.find(CASES.name, next_due=(None, seconds), order="next_due", limit=AT_ONCE):
+        limit = AT_ONCE if opening is None else None  # by night most of them wait, and hide none that does not
+        for row in tx.find(CASES.name, next_due=(None, seconds), order="next_due", limit=limit):
             self._case(tx, str(row["number"]), now, chance, opening is None)
         for row in tx.find(TALKS.name, next=(None, seconds), order="next", limit=AT_ONCE):
             self._draft(tx, row, now, chance)
@@ -65,13 +67,20 @@ class Waking:
         self._erase(tx, now)
         coming = [
             self._monday(tx, now, chance),
-            *(
-                max(row["next_due"], opening or 0)
-                for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1)
-            ),
+            *self._needed(tx, opening),
             *(row["next"] for row in tx.find(TALKS.name, next=(0, None), order="next", limit=1)),
         ]
         return float(min(coming))
+
+    def _needed(self, tx: Tx, opening: float | None) -> Iterator[float]:
+        """When the first case needs the clock again: what may wait for the office does, the rest has its own hour."""
+        for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=None if opening else 1):
+            if opening is None or row["next_due"] >= opening:
+                yield row["next_due"]
+                return
+            case = load_case(tx, str(row["number"]))
+            for due in deadlines.due(case, self.rules.firm.terms, self.rules.zone) if case else ():
+                yield ceil(due.at.timestamp()) if due.series in AT_ANY_HOUR else opening
 
     # The firm's clock ------------------------------------------------------------------------------------
 

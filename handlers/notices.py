@@ -271,7 +271,7 @@ def objected(office: Office, case: Case, event: Happened) -> list[Act]:
 
 def barred(office: Office, case: Case, event: Happened) -> list[Act]:
     """Whoever it is about loses it; the client hears that somebody else comes."""
-    if case.mediator:
+    if case.mediator or not case.open:
         return []
     gone = former(case)
     told: list[Act] = []
@@ -781,7 +781,7 @@ def joined(office: Office, case: Case, event: Happened) -> list[Act]:
 
 def related(office: Office, case: Case, event: Happened) -> list[Act]:
     if not case.mediator:  # whoever had it is named in the one that was joined
-        return assign(office, case)
+        return barred(office, case, event)
     text = T("related_mediator", "{other} was joined to {ref}. Open it to read its words.", ref=Number(case.number),
              other=Number(str(event.facts["number"])))  # fmt: skip
     return [Tell(handler(case), text, ((open_button(case),),), case.number)]

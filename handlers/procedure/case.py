@@ -243,10 +243,10 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
     if case is None:
         raise ValueError(f"case {number} begins with {new.kind}")
     # In other hands a case goes on where it was: what the client was told or answered stands.
-    moved = new.kind in CHANGES_HANDS and case.status in GOES_ON
+    before, goes_on = case, case.status if case.status in GOES_ON else case.resume
     case = replace(
         case, history=(*case.history, new), status=LEADS_TO.get(new.kind) or case.status,
-        resume=case.status if moved else case.resume,
+        resume=goes_on if new.kind in CHANGES_HANDS else case.resume,
     )  # fmt: skip
     match new.kind:
         case "acknowledged":
@@ -291,8 +291,9 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "barred":
             barred = case.barred | set(facts["named"])
             if case.mediator not in barred:
-                return replace(case, barred=barred, resume="")
-            return replace(case, barred=barred, mediator="", accepted=False, status="received", about_asked="")
+                return replace(case, barred=barred, resume=before.resume)
+            status = "received" if before.open else before.status
+            return replace(case, barred=barred, mediator="", accepted=False, status=status, about_asked="")
         case "objected":
             return replace(case, objected=True, barred=case.barred | {case.mediator}, mediator="", accepted=False)
         case "authority":
@@ -367,7 +368,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             related = replace(case, related=(*case.related, facts["number"]), barred=case.barred | named)
             if case.mediator not in named:
                 return related
-            return replace(related, mediator="", accepted=False, status="received", resume=case.status)
+            return replace(related, mediator="", accepted=False, status="received", resume=goes_on)
         case "reopened":
             return replace(
                 case, status="analysis" if case.accepted else "received", closed=None, closed_as="", closed_why="",

@@ -176,7 +176,7 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         if not works(local_day(over, zone)):  # nobody is passed over on a Sunday
             over = _morning(local_day(over, zone), zone)
         yield Due("accept", over, "accept")
-    if not any(event.kind == "accepted" for event in case.history):
+    if case.referred is None and not any(event.kind == "accepted" for event in case.history):
         yield Due("reply", _morning(reply_by(case, terms, zone), zone, -1), "reply")
     if (letter := letter_by(case, zone)) is not None:
         soon = letter - timedelta(days=LETTER_DAYS - LETTER_WARNING)

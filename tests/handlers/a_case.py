@@ -19,6 +19,7 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "passed": {"mediator": "karim"},
     "objected": {"reason": "neighbours"},
     "barred": {"named": ["bram"]},
+    "about_asked": {"mediator": "karim"},
     "added": {"text": "more", "files": []},
     "edited": {"before": "Late.", "text": "Very late."},
     "completed": {"complaint": filed(Complaint(story=("Late.",), rubric="delivery"))},

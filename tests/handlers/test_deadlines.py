@@ -141,6 +141,7 @@ def test_who_does_not_answer_is_asked_again_and_then_left() -> None:
     assert answer_by(told, TERMS, ZONE) == date(2026, 12, 7)
     assert at("2026-11-23 10:00", STAGES["proposed"]) == {
         "answer_1": "2026-11-30 09:00",
+        "answer_1_again": "2026-12-07 09:00",  # two days before would be a Saturday
         "silent_1": "2026-12-08 09:00",
     }
 
@@ -171,11 +172,15 @@ def test_the_outcome_is_asked_for_in_the_morning_of_a_working_day(got: str, mome
     ("offered", "passed"),
     [
         ("2026-11-23 10:00", "2026-11-24 10:01"),
-        ("2027-03-27 12:00", "2027-03-28 13:01"),  # 24 hours are 24 hours, also in a night of 23
-        ("2027-10-30 12:00", "2027-10-31 11:01"),
+        ("2027-03-25 12:00", "2027-03-26 12:01"),
+        ("2027-03-26 12:00", "2027-03-30 09:00"),  # over a night of 23 hours, and Easter
+        ("2027-10-29 12:00", "2027-11-01 09:00"),
+        ("2026-11-26 23:58", "2026-11-27 23:59"),
+        ("2026-11-26 23:59", "2026-11-30 09:00"),  # offered at midnight, and the day after is a Saturday
+        ("2026-12-24 10:00", "2026-12-28 09:00"),
     ],
 )
-def test_a_mediator_has_whole_hours_to_accept(offered: str, passed: str) -> None:
+def test_a_mediator_has_24_hours_to_accept_which_end_on_no_day_off(offered: str, passed: str) -> None:
     assert at(offered, "assigned")["accept"] == passed
 
 
@@ -421,6 +426,62 @@ def test_with_the_committee_our_own_date_stands_still(status: str) -> None:
     assert bool([item for item in due(early, TERMS, ZONE) if item.series == "outcome"]) == ours
 
 
+@pytest.mark.parametrize(
+    ("early", "then"), [("", ""), ("assigned", ""), ("", "assigned accepted"), ("assigned accepted", "assigned")]
+)
+def test_nothing_of_outcome_or_reply_is_due_while_it_is_with_the_committee(early: str, then: str) -> None:
+    """Also when the client went there before anybody had taken it, and in other hands."""
+    there = *map(happened, early.split()), happened("referred"), *map(happened, then.split())
+    found = at("2026-11-23 10:00", "", *there)
+    assert not [what for what in found if what.startswith(("outcome", "late", "reply", "answer", "silent"))]
+    assert not late(case("", *there), TERMS, ZONE, date(2028, 1, 1))
+
+
+# The second look, and whose turn it is -------------------------------------------------------------------
+
+AGAIN = f"{STAGES['disagreed']} retried"
+
+
+@pytest.mark.parametrize(
+    ("retried", "until"),
+    [
+        ("2026-12-01 10:00", "2027-01-04"),  # the outcome's own date, which is later
+        ("2026-12-21 10:00", "2027-01-04"),
+        ("2026-12-22 10:00", "2027-01-05"),  # as long as the client has for an answer
+        ("2027-03-01 23:59", "2027-03-15"),
+    ],
+)
+def test_a_second_look_has_a_date_and_is_late_after_it(retried: str, until: str) -> None:
+    got, again = "2026-11-23 10:00", happened("retried", here(retried))
+    told, last = case(STAGES["disagreed"], again, first=received(here(got))), date.fromisoformat(until)
+    assert outcome_by(told, TERMS, ZONE) == last
+    assert not late(told, TERMS, ZONE, last) and late(told, TERMS, ZONE, last + timedelta(days=1))
+    mark = "" if until == "2027-01-04" else f"_{until}"
+    assert {f"outcome_2{mark}", f"late{mark}"} <= set(at(got, STAGES["disagreed"], again))
+    sent = case(STAGES["disagreed"], again, happened("proposed", here(retried)), first=received(here(got)))
+    assert not late(sent, TERMS, ZONE, date(2028, 1, 1))
+
+
+def test_a_second_look_in_other_hands_keeps_its_date() -> None:
+    again = happened("retried", here("2027-03-01 12:00")), happened("assigned", here("2027-03-02 12:00"))
+    assert "late_2027-03-15" in at("2026-11-23 10:00", STAGES["disagreed"], *again)
+    assert "late_2027-03-15" in at("2026-11-23 10:00", STAGES["disagreed"], *again, happened("accepted"))
+
+
+@pytest.mark.parametrize("leaves", ["assigned", "objected"])
+def test_an_outcome_the_client_has_is_not_owed_while_somebody_else_is_sought(leaves: str) -> None:
+    told = case(STAGES["proposed"], happened(leaves, mediator="joke"))
+    assert not late(told, TERMS, ZONE, date(2028, 1, 1))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_waits_a_week_for_the_next_step_is_reminded_of(stage: str) -> None:
+    found = only("waits", at("2026-11-20 12:00", STAGES[stage]))  # a Friday, and the answer a few minutes later
+    turn = {"agreed", "disagreed", "verdict"}
+    assert found == ({f"waits_{stage}_1": "2026-11-27 09:00"} if stage in turn else {})
+    assert not only("waits", at("2026-11-20 12:00", STAGES[stage], reminder(f"waits_{stage}_1")))
+
+
 # Of several that were missed ------------------------------------------------------------------------------
 
 SERIES = {
@@ -510,7 +571,7 @@ def test_after_closing_only_what_outlives_it_is_due() -> None:
 def test_a_second_outcome_asks_anew_whatever_was_asked_before() -> None:
     first = [reminder("answer_1"), reminder("silent_1")]
     second = (*first, *map(happened, ("disagreed", "retried", "proposed")))
-    assert set(at("2026-11-23 10:00", STAGES["proposed"], *second)) == {"answer_2", "silent_2"}
+    assert set(at("2026-11-23 10:00", STAGES["proposed"], *second)) == {"answer_2", "answer_2_again", "silent_2"}
 
 
 @given(
@@ -527,7 +588,9 @@ def test_nothing_is_due_before_it_could_be(got: datetime, kinds: str, danger: st
         wall = item.at.astimezone(ZONE)
         if item.what == "accept":
             assert told.assigned_at
-            assert item.at == told.assigned_at + timedelta(hours=24)
+            term = told.assigned_at + timedelta(hours=24)
+            assert item.at == term or (item.at > term and not works(term.astimezone(ZONE).date()))
+            assert works(wall.date())
         else:
             assert (wall.hour, wall.minute) == (9, 0)
             assert works(wall.date()) or item.series == "safety"  # its terms do not wait for Monday

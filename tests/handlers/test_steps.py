@@ -43,8 +43,8 @@ PEOPLE = {
     "bram": BRAM,  # it is about him, and his account was asked
     "ada": ADA,
 }
-BOT = "acknowledged reminded unreachable "
-BOT_OPEN = BOT + "barred related "
+BOT = "acknowledged reminded unreachable danger about_asked barred "
+BOT_OPEN = BOT + "related "
 CLIENT_ = "added edited checked "
 ASKS = CLIENT_ + "withdrawn road referred "  # while we still decide it: it may go to the committee at any time
 ALWAYS = "note message redacted done checked promise_kept reportable "
@@ -137,6 +137,8 @@ MORE = "extended longer_asked "  # a further extension, which waits for the clie
         ("client", "retried", "disagreed", None, "", "retried proposed disagreed"),
         ("client", "objected", "analysis", None, "", "objected assigned"),
         ("client", "rated", "closed", None, "", "rated"),
+        ("bot", "danger", "closed", None, "", "danger"),
+        ("karim", "proposed", "analysis", None, "proposed disagreed retried", "proposed disagreed retried proposed"),
         ("karim", "extended", "analysis", None, "", "extended"),
         ("karim", "longer_asked", "analysis", "", "extended", MORE),
         ("karim", "longer_asked", "analysis", "", MORE + "longer_refused", None),
@@ -168,12 +170,49 @@ def test_a_manager_takes_a_case_only_while_nobody_has_it() -> None:
     assert can(ELS, "accepted", case("assigned withdrawn reopened"))  # what was offered before it was stopped is over
 
 
-@pytest.mark.parametrize("stage", ["referred", "verdict"])
-@pytest.mark.parametrize("leaves", ["barred", "assigned"])
-def test_what_is_with_the_committee_stays_there_in_other_hands(stage: str, leaves: str) -> None:
+JOKES = happened("assigned", mediator="joke"), happened("accepted", mediator="joke")
+
+
+@pytest.mark.parametrize("stage", ["analysis", "proposed", "agreed", "disagreed", "referred", "verdict"])
+@pytest.mark.parametrize("leaves", ["barred", "assigned", "objected", "related"])
+def test_in_other_hands_a_case_goes_on_where_it_was(stage: str, leaves: str) -> None:
+    """What the client was told or answered stands, and what is with the committee stays there."""
     given_away = happened(leaves, named=["karim"], mediator="joke")
-    told = case(STAGES[stage], given_away, happened("assigned", mediator="joke"), happened("accepted", mediator="joke"))
-    assert (told.mediator, told.status) == ("joke", stage)
+    between = case(STAGES[stage], given_away)
+    assert (between.accepted, between.status) == (False, "assigned" if leaves == "assigned" else "received")
+    told = case(STAGES[stage], given_away, *JOKES)
+    assert (told.mediator, told.status, told.resume) == ("joke", stage, "")
+
+
+@pytest.mark.parametrize("then", ["declined", "passed", "barred", "related"])
+@pytest.mark.parametrize("about", ["karim", "bram"])
+def test_it_still_does_when_more_happens_before_somebody_accepts(then: str, about: str) -> None:
+    again = happened("assigned"), happened(then, mediator="karim", named=[about])
+    told = case(STAGES["proposed"], happened("assigned", mediator="joke"), *again, *JOKES)
+    assert (told.mediator, told.status) == ("joke", "proposed")
+
+
+def test_who_was_only_offered_it_and_is_named_in_what_is_joined_leaves_nothing_to_resume() -> None:
+    told = case("assigned", happened("related", named=["karim"]), *JOKES)
+    assert (told.mediator, told.status) == ("joke", "analysis")
+    assert told.barred == {"karim"}
+
+
+def test_there_is_never_a_third_outcome_in_other_hands_either() -> None:
+    twice = case(STAGES["disagreed"], *map(happened, "retried proposed disagreed".split()))
+    assert (twice.rounds, can(PEOPLE["client"], "retried", twice)) == (2, False)
+    for leaves in ("assigned", "objected"):
+        told = case(STAGES["disagreed"], *twice.history[4:], happened(leaves, mediator="joke"), *JOKES)
+        assert told.status == "disagreed"
+        assert not can(JOKE, "proposed", replace(told, status="analysis"))
+    opened = case(STAGES["closed"], happened("reopened"))
+    assert (opened.rounds, opened.proposals, can(KARIM, "proposed", opened)) == (0, 1, True)
+
+
+def test_a_closed_case_stays_closed_when_who_had_it_is_barred() -> None:
+    told = case(STAGES["closed"], happened("barred", named=["karim"]))
+    assert (told.status, told.mediator) == ("closed", "")
+    assert case(STAGES["closed"], *told.history[5:], happened("reopened")).status == "received"
 
 
 NOBODIES = {
@@ -201,12 +240,26 @@ def test_an_administrator_gives_away_what_waits_and_reads_nothing(status: str) -
     assert not may_read(ADA, case(STAGES[status]))
 
 
+INVOLVED = happened("declined", reason="#involved")
+KARIM_MANAGES = replace(KARIM, roles=frozenset({"mediator", "manager"}))
+
+
+@pytest.mark.parametrize("left", ["assigned declined", "assigned passed", "assigned accepted declined"])
+def test_having_no_time_bars_nobody(left: str) -> None:
+    told = case(left)
+    assert told.passed_over == {"karim"} and not told.barred
+    assert not may_see(KARIM, told)
+    assert may_read(KARIM_MANAGES, told)
+    assert may_see(KARIM, case(left, happened("assigned")))  # a manager may give it to them all the same
+
+
 @pytest.mark.parametrize(
-    "left", ["assigned declined", "assigned passed", "assigned accepted declined", "assigned accepted objected"]
+    ("left", "more"), [("assigned", [INVOLVED]), ("assigned accepted", [INVOLVED]), ("assigned accepted objected", [])]
 )
-def test_a_former_mediator_is_nobody_also_when_he_manages(left: str) -> None:
-    for roles in ({"mediator"}, {"mediator", "manager"}):
-        assert not may_see(replace(KARIM, roles=frozenset(roles)), case(left))
+def test_who_is_involved_is_nobody_also_when_he_manages(left: str, more: list[Happened]) -> None:
+    told = case(left, *more)
+    assert told.barred == {"karim"} and not told.passed_over
+    assert not may_see(KARIM, told) and not may_see(KARIM_MANAGES, told)
 
 
 @pytest.mark.parametrize("stage", ["assigned", "analysis", "proposed", "agreed", "disagreed", "referred", "verdict"])
@@ -274,9 +327,15 @@ def test_every_event_with_a_meaning_has_a_step_and_the_other_way_round() -> None
     meant = {node.value for node in patterns if isinstance(node, ast.Constant)}
     assert meant == set(STEPS)
     assert set(LEADS_TO) <= set(STEPS)
-    assert set(TOLD) | {"acknowledged", "asked", "retried", "longer_agreed", "longer_refused", "unreachable"} == set(
-        STEPS
-    )
+    assert set(TOLD) | {
+        "acknowledged",
+        "asked",
+        "danger",
+        "retried",
+        "longer_agreed",
+        "longer_refused",
+        "unreachable",
+    } == set(STEPS)
     assert set(ONLY_IF) <= set(STEPS)
 
 
@@ -353,6 +412,8 @@ def test_a_danger_needs_a_decision_whether_it_is_reported(danger: str) -> None:
     dangerous = danger in {"#wound", "Ik viel van de trap"}
     assert lacks(case(FULL, first=received(danger=danger))) == (["report"] if dangerous else [])
     assert lacks(case(FULL, happened("reportable"), first=received(danger=danger))) == []
+    told_later = case(f"danger {FULL}", first=received(danger=danger))
+    assert told_later.urgent and lacks(told_later) == ["report"]
 
 
 def test_who_complains_for_somebody_else_needs_an_authority_before_the_outcome() -> None:
