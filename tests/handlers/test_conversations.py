@@ -298,7 +298,12 @@ def pressed(name: str, facts: Facts, *given: str) -> Any:
         ("kind", "#structural|#skip", "judged", {"kind": "structural", "reason": ""}),
         ("withdraw", "#stop|#skip|#stop", "withdrawn", {"reason": ""}),
         ("survey", "#s2|#no|Bellen", "rated", {"score": "2", "solved": "no", "text": "Bellen"}),
-        ("promise", "Wij bellen|vrijdag", "promised", {"what": "Wij bellen", "due": "2026-11-27", "owner": "karim"}),
+        (
+            "promise",
+            "Wij bellen|vrijdag|#send",
+            "promised",
+            {"what": "Wij bellen", "due": "2026-11-27", "owner": "karim"},
+        ),
     ],
 )
 def test_what_a_talk_finds_out(name: str, given: str, kind: str, facts: dict[str, Any]) -> None:
@@ -370,7 +375,7 @@ def test_look_alikes_are_shown_beside_the_choice() -> None:
     ask = conversation.play(lambda: TALKS["kind"].flow(FACTS), {}).ask
     assert ask is not None
     alike = dict(ask.text.fields)["alike"]
-    assert isinstance(alike, Text) and dict(alike.fields) == {"seen": 3, "expected": "0.4"}
+    assert isinstance(alike, Text) and dict(alike.fields) == {"seen": 3, "expected": "0,4"}
     ask = conversation.play(lambda: TALKS["kind"].flow(LATER), {}).ask
     assert ask is not None and isinstance(alike := dict(ask.text.fields)["alike"], Text)
     assert alike.name == "kind_no_cause"
