@@ -20,6 +20,7 @@ from .script import Differs, Person
 
 PACE = 90.0  # seconds the clock may jump while settling: the pace of messages and short retries, not deadlines
 PATIENCE = 60.0  # real seconds for a bot to become quiet; importing a library alone can take ten
+SILENCE, SILENCE_HERE = 0.25, 0.06  # real seconds without a call; a process of its own may not get its turn at once
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -121,10 +122,11 @@ class OverHttp:
         await self.bot.start()
 
     async def settle(self) -> None:
-        await self.sandbox.settle(PATIENCE, jump=PACE)
+        quiet = SILENCE if isinstance(self.bot, OwnProcess) else SILENCE_HERE
+        await self.sandbox.settle(PATIENCE, jump=PACE, quiet=quiet)
         while not self.bot.idle:
             await asyncio.sleep(0.01)
-            await self.sandbox.settle(PATIENCE, jump=PACE)
+            await self.sandbox.settle(PATIENCE, jump=PACE, quiet=quiet)
 
     async def heard(self, who: str) -> Sequence[Mapping[str, Any]]:
         chat = await self.sandbox.chat(self.ids[who])
