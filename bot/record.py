@@ -134,7 +134,8 @@ def destroy(tx: Tx, number: str, word: str) -> None:
         tx.put(SAID.name, {**row, "text": without(row["text"], [word], worded=True)})
     for row in tx.find(TALKS.name, about=number):
         words = {name: without(row.get(name, []), [word]) for name in ("answers", "kept", "attached")}
-        tx.put(TALKS.name, {**row, **words})
+        asked = {**row["asked"], "html": without(row["asked"]["html"], [word], worded=True)} if row["asked"] else None
+        tx.put(TALKS.name, {**row, **words, "asked": asked})
     for row in tx.find(OUTBOX.name, case=number):
         tx.put(OUTBOX.name, {**row, "action": without(row["action"], [word])})
 

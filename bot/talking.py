@@ -86,7 +86,7 @@ class Talking:
         """Put a half-finished conversation aside: another about the same case comes first, and nothing is lost."""
         self._retire(row, None)
         self.office.tx.remove(TALKS.name, row["talk"])
-        if row["answers"]:
+        if row["answers"] or row.get("kept"):
             waits = row["flow"] in FIRST_QUESTION and record.about_case(row["about"])
             after = ceil((self.office.now + TAP_WAITS).timestamp()) if waits else None
             self.office.tx.put(TALKS.name, row | {"talk": f"{row['talk']}#{row['flow']}", "next": after})
@@ -220,7 +220,7 @@ class Talking:
         """When the clock looks after this conversation: a complaint that is not sent yet, or words for a case that
         only lack a tap on Continue."""
         if row["flow"] in FIRST_QUESTION and record.about_case(row["about"]):
-            return ceil((self.office.now + TAP_WAITS).timestamp()) if answers else None
+            return ceil((self.office.now + TAP_WAITS).timestamp()) if answers or row.get("kept") else None
         if row["about"] == "entry":
             return ceil((self.office.now + timedelta(days=self.office.rules.firm.retention.draft_days)).timestamp())
         if row["about"] != "new":

@@ -17,7 +17,7 @@ from handlers.facts import Facts
 from handlers.mediator import card
 from handlers.phrases import answer_buttons, by_bot, decide_by, handler, mediator, open_button, reply_by, rubric, urgent
 from handlers.procedure import deadlines, independence
-from handlers.procedure.case import Case, Happened
+from handlers.procedure.case import Case, Happened, fold
 from handlers.procedure.steps import ROUNDS
 from handlers.reminders import reminded
 from handlers.texts import Label, Number, Quote, T, Text
@@ -776,7 +776,11 @@ def joined(office: Office, case: Case, event: Happened) -> list[Act]:
     text = T("duplicate_client", "Complaint {ref} goes on together with {other}. Nothing of it is lost.",
              ref=Number(case.number), other=Number(str(event.facts["of"])))  # fmt: skip
     staff = T("duplicate_staff", "{ref} was joined to another complaint and goes on there.", ref=Number(case.number))
-    return [Tell("client", text, case=case.number), Tell(handler(case), staff, case=case.number)]
+    held = fold(case.number, case.history[:-1]).mediator  # by now it is read by whoever handles the other
+    return [
+        Tell("client", text, case=case.number),
+        Tell(f"@{held}" if held else "managers", staff, case=case.number),
+    ]
 
 
 def related(office: Office, case: Case, event: Happened) -> list[Act]:

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.conversation import Answer, Flow, give
 from handlers.dates import NoSuchDate, Span, coming, read
+from handlers.questions import past_day
+from handlers.texts import T
 from locales import names
 
 TODAY = date(2026, 11, 25)
@@ -305,3 +308,25 @@ def test_a_day_to_come_is_never_past(words: list[str], today: date) -> None:
     except NoSuchDate:
         return
     assert day is None or day >= today
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("gisteren", date(2026, 11, 24)),
+        ("3 november 2026", date(2026, 11, 3)),
+        ("25 november 2025", date(2025, 11, 25)),
+        ("23 november 2025", None),  # over a year ago: more likely a slip
+        ("3 november 1926", None),
+        ("3 november 2062", None),  # a year that was typed and is not the one understood
+        ("morgen", None),
+        ("vorige week", None),
+    ],
+)
+def test_a_day_that_was_is_within_the_last_year_and_of_the_year_that_was_typed(typed: str, day: date | None) -> None:
+    def asked() -> Flow[date | None]:
+        return (yield from past_day("day", T("day", "When?"), NAMES, TODAY))[1]
+
+    turn = give(asked, {}, Answer(typed, on=TODAY.isoformat()))
+    assert (turn.result if turn.ask is None else None) == day
+    assert bool(turn.refused) == (day is None)
