@@ -220,7 +220,7 @@ dossier_note form redact""".split()
 SEEN_BY = {
     "admin": EVERYBODY | {"assign"},  # what waits can be given to somebody, and not read
     "mediator": EVERYBODY | WORKERS,
-    "manager": EVERYBODY | WORKERS | {"assign", "export", "merge", "no_complaint", "summary", "evaluate", "minutes", "review"},
+    "manager": EVERYBODY | WORKERS | set("assign export merge no_complaint summary evaluate minutes review".split()),
 }
 DUTCH = {item.name: item.dutch for item in MENU}
 
