@@ -214,13 +214,15 @@ async def test_a_mediator_who_blocks_the_bot_is_replaced_also_when_they_started_
 EVERYBODY = set("complaint status add withdraw reopen committee human language privacy data forget help".split())
 WORKERS = set(
     """cases case find new letter take decline ask message note rubric about heard cause measure done promise
-kind prevent incident outcome extend escalate verdict close handover absence late dossier
-dossier_note form redact""".split()
+kind prevent incident outcome extend escalate verdict close handover absence late dossier redact
+form dossier_note""".split()
 )
 SEEN_BY = {
     "admin": EVERYBODY | {"assign"},  # what waits can be given to somebody, and not read
     "mediator": EVERYBODY | WORKERS,
-    "manager": EVERYBODY | WORKERS | set("assign export merge no_complaint summary evaluate minutes review".split()),
+    "manager": EVERYBODY
+    | WORKERS
+    | {"assign", "export", "merge", "no_complaint", "summary", "evaluate", "minutes", "review"},
 }
 DUTCH = {item.name: item.dutch for item in MENU}
 

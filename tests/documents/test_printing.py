@@ -192,6 +192,7 @@ async def test_that_it_was_asked_for_is_in_the_audit_chain(world: World) -> None
 async def test_every_paper_has_its_command_and_says_something() -> None:
     assert set(PAPERS) == {
         "form", "receipt", "dossier", "note", "letter", "outcome_letter", "minutes", "review",
+        "register", "picture",
     }  # fmt: skip
 
 
