@@ -470,8 +470,8 @@ class Life(RuleBasedStateMachine):
 
 
 def test_whatever_people_do_the_promises_hold() -> None:
-    """In CI some 60 seconds: 100 lives of 40 acts, most of which are several; 200 would take two minutes."""
-    many, long = (100, 40) if os.environ.get("CI") else (15, 30)
+    """In CI some two minutes: 200 lives of 40 acts, most of which are several."""
+    many, long = (200, 40) if os.environ.get("CI") else (15, 30)
     profile = settings(
         max_examples=many, stateful_step_count=long, deadline=None, suppress_health_check=list(HealthCheck)
     )
