@@ -20,13 +20,12 @@ from tests.test_many import COMPLAINT
 ELS = Person("Els", "nl", "manager", "els")
 KARIM = Person("Karim", "nl", "mediator", "karim")
 RITA = Person("Rita", "nl")
-TRUUS = Person("Truus", "nl")
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[Joining]:
     world = Joining(tmp_path)
-    await world.here(ELS, KARIM, RITA, TRUUS)
+    await world.here(ELS, KARIM, RITA)
     yield world
     world.close()
 
