@@ -128,6 +128,8 @@ class Waking:
         if last is None:  # the first week there is nothing to tell
             tx.put(DIARY.name, {"name": "digest", "week": monday.isoformat()})
         elif here >= this and last["week"] < monday.isoformat():
+            if (opening := self._opening(now)) is not None:
+                return opening  # after a weekend of downtime it waits for people to be at work
             tx.put(DIARY.name, {"name": "digest", "week": monday.isoformat()})
             self._digest(tx, now, chance)
         following = this if here < this else this + timedelta(weeks=1)

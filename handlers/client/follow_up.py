@@ -245,7 +245,8 @@ def about_yes(office: Office, case: Case | None, arg: str) -> Acts:
 def about_no(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
     text = T("about_not", "That is clear. Complaint {ref} goes on as it was.", ref=Number(case.number))
-    return (Tell(office.facts.actor.id, text, case=case.number, in_place=True),)
+    over = File(case.number, Happened("about_asked", office.facts.now, "bot", {"mediator": ""}))
+    return (over, Tell(office.facts.actor.id, text, case=case.number, in_place=True))
 
 
 def add_to(facts: Facts) -> Flow[tuple[Answer, ...]]:
