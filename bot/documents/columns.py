@@ -12,7 +12,8 @@ from typing import Literal
 
 from handlers.firm import Firm
 from handlers.manager.entry import CHANNELS
-from handlers.mediator.card import STATUSES, VERDICTS
+from handlers.mediator.card import VERDICTS
+from handlers.phrases import STATUSES
 from handlers.procedure.measures import CAUSES, MEASURES
 from handlers.texts import Field, Label, T, Text
 
