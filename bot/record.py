@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.conversation import Answer, Attachment
 from handlers.firm import Firm
-from handlers.procedure import deadlines, papers
+from handlers.procedure import deadlines, register
 from handlers.procedure.case import Case, Happened, after, fold
 from storage.store import Kind, Tx
 
@@ -146,7 +146,7 @@ def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, e
     tx.add(EVENTS.name, row)
     case = after(case, number, replace(event, facts=row["facts"]))
     tx.put(CASES.name, case_row(case, firm, zone))
-    tx.put(REGISTER.name, papers.register_row(case, firm.terms, zone))
+    tx.put(REGISTER.name, register.row(case, firm, zone))
     tx.audit({"what": event.kind, "case": number, "by": event.by, "at": row["at"]})
     return case
 
@@ -179,7 +179,7 @@ def erase_case(tx: Tx, number: str, today: date) -> None:
     tx.remove(CASES.name, number)
     kept = tx.get(REGISTER.name, number)
     if kept is not None:
-        tx.put(REGISTER.name, papers.erased(kept, today))
+        tx.put(REGISTER.name, register.erased(kept, today))
     tx.audit({"what": "erased", "case": number, "by": "bot", "at": today.isoformat()})
 
 

@@ -1,6 +1,6 @@
 """Papers as PDF, for screen readers (PDF/UA-1) and archives (PDF/A-2a): one function, and the templates beside it.
 
-What stands in a paper lives in handlers/procedure/papers.py. A template is `common.typ` followed by the one of its
+What stands in a paper lives in handlers/procedure/papers/. A template is `common.typ` followed by the one of its
 look, and either may be replaced by the firm. The surprising truth: a template is a program, but everything people wrote
 reaches it as data, so no complaint can be one; and it may read no file, because it is given none.
 """
@@ -22,7 +22,7 @@ import typst
 from bot.documents import signs
 from bot.words import Words
 from handlers.firm import Firm
-from handlers.procedure.papers import Line, Look, Paper, Part, Table
+from handlers.procedure.papers.paper import Line, Look, Paper, Part, Table
 from handlers.texts import Field, Label, T
 
 HERE = Path(__file__).parent

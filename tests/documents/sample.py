@@ -14,10 +14,10 @@ from bot.settings import Settings, read
 from bot.words import Words
 from handlers.conversation import Attachment
 from handlers.facts import Facts
-from handlers.procedure import papers, review
 from handlers.procedure.case import Case, Complaint, Happened, filed, fold
 from handlers.procedure.measures import CAUSES, MEASURES
-from handlers.procedure.papers import Paper
+from handlers.procedure.papers import dossier, form, letters, minutes, note, receipt, review
+from handlers.procedure.papers.paper import Paper
 from handlers.procedure.steps import Actor
 from handlers.procedure.summary import Period
 from locales import catalogs
@@ -121,6 +121,9 @@ def case(upto: str = "", channel: str = "chat", many: int = 3, **words_: Any) ->
     return fold(NUMBER, [Happened(kind, at[n], by, told) for n, (kind, by, told) in enumerate(life[:last])])
 
 
+PRODUCTS = ("shoes", "shoes", "insoles", "insoles", "orthosis", "stockings", "mobility", "other", "none")
+
+
 def _actions(chance: Random) -> list[list[str]]:
     """Sometimes something that prevents: carried out or not, in time or not."""
     done, worked = chance.choice(["", "2026-04-20", "2026-05-09"]), chance.choice(["", "yes", "no"])
@@ -143,7 +146,10 @@ def register(years: Sequence[int] = (2025, 2026), many: int = 60, seed: int = 3)
             rows.append({
                 "received": day.isoformat(),
                 "channel": "letter" if written else chance.choice(["chat", "phone", "visit"]),
-                "rubric": rubric, "safety": "yes" if chance.random() < 0.1 else "no",
+                "rubric": rubric, "product": chance.choice(PRODUCTS),
+                "site": chance.choice(["", "Zwolle", "Apeldoorn"]),
+                "topic_kept": chance.choice(["yes", "yes", "yes", "no"]), "report_days": None,
+                "safety": "yes" if chance.random() < 0.1 else "no",
                 "mediator": "karim" if chance.random() < 0.7 else "",
                 "acknowledged": (day + timedelta(days=chance.choice([1, 3, 6, 9]))).isoformat(), "status": "closed",
                 "open": "no" if done else "yes", "outcome_by": (day + timedelta(weeks=6)).isoformat(),
@@ -174,18 +180,21 @@ def within(rows: Sequence[Mapping[str, Any]], name: str, first: str, last: str) 
     return [row for row in rows if row[name] and first <= row[name] <= last]
 
 
-def yearly(rows: Sequence[Mapping[str, Any]]) -> Paper:
+Decided = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def yearly(rows: Sequence[Mapping[str, Any]], decided: Decided = DECIDED) -> Paper:
     year = Period("year", date(2026, 1, 1), date(2026, 12, 31))
-    return review.review(
+    return review.paper(
         facts(), year, within(rows, "received", "2026-01-01", "2026-12-31"),
         within(rows, "closed", "2026-01-01", "2026-12-31"), within(rows, "received", "2025-01-01", "2025-11-23"),
-        [row for row in rows if row["open"] == "yes"], DECIDED,
+        [row for row in rows if row["open"] == "yes"], decided,
     )  # fmt: skip
 
 
 def meeting(rows: Sequence[Mapping[str, Any]]) -> Paper:
     quarter = Period("quarter", date(2026, 7, 1), date(2026, 9, 30))
-    return review.minutes(facts(), quarter, within(rows, "closed", "2026-07-01", "2026-09-30"))
+    return minutes.paper(facts(), quarter, within(rows, "closed", "2026-07-01", "2026-09-30"))
 
 
 def every(**words_: Any) -> dict[str, Paper]:
@@ -194,12 +203,12 @@ def every(**words_: Any) -> dict[str, Paper]:
     whole, rows = case(many=many, **words_), register()
     written = case("received", "letter", many, **words_)
     return {
-        "form": papers.form(facts(), whole),
-        "receipt": papers.receipt(facts(), case("received", many=many, **words_)),
-        "letter": papers.letter(facts(), written),
-        "outcome_letter": papers.outcome_letter(facts(), case("proposed", many=many, **words_)),
-        "dossier": papers.dossier(facts(), whole),
-        "note": papers.note(facts(), whole),
+        "form": form.paper(facts(), whole),
+        "receipt": receipt.paper(facts(), case("received", many=many, **words_)),
+        "letter": letters.acknowledgement(facts(), written),
+        "outcome_letter": letters.outcome(facts(), case("proposed", many=many, **words_)),
+        "dossier": dossier.paper(facts(), whole),
+        "note": note.paper(facts(), whole),
         "minutes": meeting(rows),
         "review": yearly(rows),
     }

@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies
 from pypdf import PdfReader
 
 from bot.documents import pdf, signs
-from handlers.procedure.papers import Line, Paper, Part
+from handlers.procedure.papers.paper import Line, Paper, Part
 from tests.documents import sample
 
 FIRM = sample.settings().firm

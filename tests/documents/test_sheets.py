@@ -27,7 +27,7 @@ from bot.assembly import rules
 from bot.documents.columns import COLUMNS
 from bot.documents.sheets import RUNS, guarded, register_csv, register_xlsx, shown_number, unguarded
 from bot.office import Rules
-from handlers.procedure.papers import register_row
+from handlers.procedure.register import row as register_row
 from tests.conftest import example
 from tests.handlers.a_case import STAGES
 from tests.handlers.a_case import case as a_case
@@ -52,7 +52,7 @@ def ours() -> Rules:
 
 def row(**more: Any) -> dict[str, Any]:
     firm, zone = ours().firm, ours().zone
-    return register_row(a_case(STAGES["closed"] + " measure"), firm.terms, zone) | more
+    return register_row(a_case(STAGES["closed"] + " measure"), firm, zone) | more
 
 
 def xlsx(*rows: dict[str, Any], language: str = "nl") -> bytes:
