@@ -154,7 +154,9 @@ def test_the_same_again_is_counted_only_after_a_measure_and_for_half_a_year() ->
 
 
 def test_last_years_actions_come_back_with_room_for_what_they_did() -> None:
-    last_year = {"fit_pain": [sample.DECIDED["fit_pain"][0] | {"at": "2025-07-02T10:00:00+00:00", "due": "2025-12-01"}]}
+    last_year = {
+        "fit_pain": [{**sample.DECIDED["fit_pain"][0], "at": "2025-07-02T10:00:00+00:00", "due": "2025-12-01"}]
+    }
     paper = sample.yearly(sample.register(), last_year)
     assert any("Nameten na een uur lopen" in name and told == BLANK for name, told in labels(paper).items())
     assert date(2026, 11, 23) == paper.day
