@@ -23,7 +23,7 @@ from bot.documents import signs
 from bot.words import Words
 from handlers.firm import Firm
 from handlers.procedure.papers.paper import Line, Look, Paper, Part, Table
-from handlers.texts import Field, Label, T
+from handlers.texts import Field, Label, Lines, T
 
 HERE = Path(__file__).parent
 COMMON = "common"
@@ -108,9 +108,14 @@ def _data(paper: Paper, language: str, firm: Firm, words: Words, strict: bool = 
     def value(field: Field) -> list[dict[str, Any]]:
         text = signs.shown(words.plain(field, language), strict)
         if text and not text.strip():
-            return [{"lines": [], "rtl": False, "blank": len(text)}]  # room to write by hand
+            return [{"lines": [], "rtl": False, "near": False, "blank": len(text)}]  # room to write by hand
+        # A sentence of ours goes in our direction, whatever stands in it; words of people go in their own.
+        theirs = isinstance(field, str) or (isinstance(field, Lines) and all(isinstance(p, str) for p in field.parts))
         blocks = re.split(r"\n\s*\n", text.strip("\n"))
-        return [{"lines": block.split("\n"), "rtl": signs.from_right(block), "blank": 0} for block in blocks]
+        return [
+            {"lines": lines, "rtl": rtl, "near": n > 0, "blank": 0}
+            for block in blocks for n, (rtl, lines) in enumerate(signs.runs(block.split("\n"), theirs))
+        ]  # fmt: skip
 
     def table(found: Table | None) -> dict[str, Any] | None:
         if found is None:

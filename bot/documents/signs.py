@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -94,6 +95,19 @@ def _breakable(text: str) -> str:
     return "".join(found)
 
 
-def from_right(text: str) -> bool:
-    """Is it written from right to left? The first letter with a direction tells (Unicode, UAX #9, P2 and P3)."""
-    return next((way != "L" for char in text if (way := unicodedata.bidirectional(char)) in {"L", "R", "AL"}), False)
+def from_right(text: str) -> bool | None:
+    """Is it written from right to left? The first letter with a direction tells (Unicode, UAX #9, P2 and P3); None
+    where there is none."""
+    return next((way != "L" for char in text if (way := unicodedata.bidirectional(char)) in {"L", "R", "AL"}), None)
+
+
+def runs(lines: Sequence[str], turns: bool) -> list[tuple[bool, list[str]]]:
+    """*lines* in groups of one direction (True: from right to left), in their order. *turns*: they may be so at all."""
+    found: list[tuple[bool, list[str]]] = []
+    for line in lines:
+        way = from_right(line) if turns else False
+        if found and way in {None, found[-1][0]}:
+            found[-1][1].append(line)
+        else:
+            found.append((bool(way), [line]))
+    return found

@@ -32,8 +32,8 @@ FORM_A = {
     "veiligheidsvragen": "Is iemand gevallen of gewond?|Gevaar", "al ondernomen": "Wat al is geprobeerd|Eerder gemeld",
     "gewenste oplossing": "Wat de cliënt wil", "bijlagen": "Bijlagen",
     "toestemming kanaal": "Toestemming voor deze weg",
-    "toestemming dossier": "Toestemming dossier lezen", "toestemming verwijzer": "Toestemming verwijzer vragen",
-    "toestemming leverancier": "Toestemming leverancier vragen",
+    "toestemming dossier": "Toestemming dossier", "toestemming verwijzer": "Toestemming verwijzer",
+    "toestemming leverancier": "Toestemming leverancier",
 }  # fmt: skip
 FORM_B = {
     "bevestiging": "Ontvangst bevestigd", "rubriek": "Onderwerp", "voorstel": "Onderwerp dat de cliënt koos",

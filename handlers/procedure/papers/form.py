@@ -116,10 +116,10 @@ def _by_hand(facts: Facts, case: Case) -> tuple[tuple[Line, ...], tuple[Line, ..
         ("clar_impact" not in asked, "",                           BLANK,   T("p_consequences", "What it means for the client")),
         (not case.complaint.danger,  "",                           YES_NO,  T("p_danger_asked", "Did anybody fall or get hurt?")),
         ("clar_before" not in asked, "",                           BLANK,   T("p_undertaken", "What was tried before")),
-        (True,                       agreed,                       YES_NO,  T("p_agrees_channel", "Agrees to reach us this way")),
-        (True,                       "",                           YES_NO,  T("p_agrees_file", "Agrees that we read the file")),
-        (True,                       referred.get("consent", ""),  YES_NO,  T("p_agrees_referrer", "Agrees that we ask the referrer")),
-        (True,                       "",                           YES_NO,  T("p_agrees_supplier", "Agrees that we ask the supplier")),
+        (True,                       agreed,                       YES_NO,  T("p_agrees_channel", "Agrees to this way")),
+        (True,                       "",                           YES_NO,  T("p_agrees_file", "We may read the file")),
+        (True,                       referred.get("consent", ""),  YES_NO,  T("p_agrees_referrer", "We may ask the referrer")),
+        (True,                       "",                           YES_NO,  T("p_agrees_supplier", "We may ask the supplier")),
     )
     # fmt: on
     shown = [field for field in fields if field[0]]
