@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,7 +67,7 @@ def _compile(
         found: bytes | list[bytes] = work(
             source,
             root=nothing,
-            font_paths=_fonts(firm.papers.templates),
+            font_paths=signs.fonts(firm.papers.templates),
             ignore_system_fonts=True,
             package_path=nothing,
             package_cache_path=nothing,
@@ -79,12 +78,6 @@ def _compile(
             pdf_standards=STANDARDS if kind == "pdf" else [],
         )
     return found
-
-
-@cache
-def _fonts(own: str) -> typst.Fonts:
-    folders = [str(folder) for folder in signs.folders()] + ([own] if own else [])
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
 
 
 def _template(name: str, firm: Firm) -> Path:

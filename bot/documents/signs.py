@@ -1,4 +1,4 @@
-"""Which signs our fonts can show, and what stands for one they cannot: archival PDF refuses a sign without a picture.
+"""Our fonts, which signs they show, and what stands for one they cannot: archival PDF refuses a sign without a picture.
 
 Only text comes in and goes out here. The surprising truth: an invisible sign that turns the direction of writing is
 left out, for with it a line reads otherwise on paper than it was typed.
@@ -13,6 +13,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+import typst
+
 FONTS = ("fontpkg_noto_sans", "fontpkg_ibm_plex_sans_arabic")  # the Latin one first: its digits and points are used
 BUILT_IN = range(0x2580, 0x2600)  # blocks and shapes, from the DejaVu Sans Mono that typst itself brings
 STANDS_FOR = "▯"
@@ -20,16 +22,21 @@ JOINERS = "\u200c\u200d"  # letters of Arabic script join, or do not, by these
 LONGEST_WORD = 40  # signs without a gap before a line may be broken anywhere: else it runs off the paper
 
 
-def folders() -> list[Path]:
-    """Where the fonts of our packages lie."""
-    return [Path(str(import_module(name).__file__)).parent / "files" for name in FONTS]
+def _folder(package: str) -> Path:
+    return Path(str(import_module(package).__file__)).parent / "files"
+
+
+@cache
+def fonts(own: str = "") -> typst.Fonts:
+    """The fonts every paper and picture is set in, and those in the firm's *own* folder."""
+    folders = [str(_folder(package)) for package in FONTS] + ([own] if own else [])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
 
 
 @cache
 def known(package: str) -> frozenset[int]:
     """The code points a font shows, from the table in its regular file that says so."""
-    folder = Path(str(import_module(package).__file__)).parent / "files"
-    files = sorted(folder.glob("*.ttf"))
+    files = sorted(_folder(package).glob("*.ttf"))
     regular = next((file for file in files if "Regular" in file.name), None) or next(
         file for file in files if "Italic" not in file.name
     )

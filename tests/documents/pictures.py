@@ -36,7 +36,7 @@ LOGO = (
     '4 24 4z" fill="#17475a"/><circle cx="40" cy="8" r="4" fill="#1f6f8b"/><rect x="56" y="16" width="60" height="5" '
     'fill="#17475a"/><rect x="56" y="27" width="40" height="5" fill="#1f6f8b"/></svg>'
 )
-LONG = " ".join(f"Op dag {n} deed mijn linkerschoen weer pijn en belde ik u om {n % 12 + 8}.15 uur." for n in range(160))
+LONG = " ".join(f"Op dag {n} deed mijn linkerschoen weer pijn; ik belde {n}." for n in range(160))
 STORIES = {"kort": ("De zool liet los.\nIk viel bijna.\nWat nu?",), "lang": (LONG[:10_000],)}
 NAMES = {
     "arabisch": "مريم عبد الرحمن الخطيب", "turks": "Şükrü Çağlayan-Işıkoğlu", "pools": "Łukasz Święcicki-Żółćiński",
