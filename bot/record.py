@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.conversation import Answer, Attachment
 from handlers.firm import Firm
-from handlers.procedure import deadlines, papers
+from handlers.procedure import deadlines, register
 from handlers.procedure.case import Case, Happened, after, fold
 from handlers.procedure.likeness import traits
 from storage.store import Kind, Tx
@@ -148,7 +148,7 @@ def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, e
     tx.add(EVENTS.name, row)
     before, case = case, after(case, number, replace(event, facts=row["facts"]))
     tx.put(CASES.name, case_row(case, firm, zone))
-    tx.put(REGISTER.name, papers.register_row(case, firm.terms, zone))
+    tx.put(REGISTER.name, register.row(case, firm, zone))
     if before is None or traits(before) != traits(case):
         received = deadlines.local_day(case.received, zone).isoformat()
         tx.put(TRAITS.name, {"number": number, "subject": row["subject"], "received": received, **traits(case)})
@@ -183,7 +183,7 @@ def erase_case(tx: Tx, number: str, today: date) -> None:
     tx.remove(CASES.name, number)
     kept = tx.get(REGISTER.name, number)
     if kept is not None:
-        tx.put(REGISTER.name, papers.erased(kept, today))
+        tx.put(REGISTER.name, register.erased(kept, today))
     tx.audit({"what": "erased", "case": number, "by": "bot", "at": today.isoformat()})
 
 

@@ -8,7 +8,7 @@ from handlers.mediator import card
 from handlers.phrases import rubric, stands
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case
-from handlers.procedure.papers import agreed_actions
+from handlers.procedure.papers.note import agreed_actions
 from handlers.procedure.steps import may_read
 from handlers.texts import Lines, Number, T
 
