@@ -177,7 +177,8 @@ class App:
             now = self.clock.now().timestamp()
             rest = min(max(coming - now, 0.05), LONGEST_REST) if coming is not None else LONGEST_REST
             self.idle = rest > 1
-            waits = [asyncio.ensure_future(self.clock.sleep(rest)), asyncio.ensure_future(self._changed.wait())]
+            woken = (self.clock.sleep(rest), self._changed.wait(), self.clock.jumped())
+            waits = [asyncio.ensure_future(cause) for cause in woken]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:
