@@ -57,6 +57,9 @@ SAID = Kind("said", "name", index=("case",), sealed_by="subject")  # a client's 
 DECISIONS = Kind("decisions", "id", index=("rubric",))  # what a manager decided about a topic, and when
 DIARY = Kind("diary", "name")  # what the clock did for the firm as a whole: digests sent, signals told, last seen
 
+CLOCK = "clock"  # the diary's note of it: when it was last seen, since when it runs evenly, until when to wait
+TERMS = "terms"  # and of the terms the rows were made with
+
 KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, SAID, DECISIONS, DIARY)
 
 
@@ -161,6 +164,35 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "cause": case.cause.code if case.cause else "",
         "kept_until": kept.isoformat() if kept else None, "owes": _owes(case),
     }  # fmt: skip
+
+
+def fits(tx: Tx, firm: Firm, zone: ZoneInfo) -> bool:
+    """Were the rows made with the terms the firm has now? A record that notes nothing is taken at its word."""
+    noted = tx.get(DIARY.name, TERMS)
+    return noted is None or noted == _terms(firm, zone)
+
+
+def refit(tx: Tx, firm: Firm, zone: ZoneInfo) -> None:
+    """Make the rows that follow from the events again when the firm changed its terms: dates stand in them. All in one
+    go, or summaries would count half by the old ones; it is as rare as a change of the procedure."""
+    terms = _terms(firm, zone)
+    if tx.get(DIARY.name, TERMS) == terms:
+        return
+    for row in list(tx.every(CASES.name)):
+        case = load_case(tx, str(row["number"]))
+        if case is None:
+            continue
+        for kind, made in (
+            (CASES, case_row(case, firm, zone)),
+            (REGISTER, papers.register_row(case, firm.terms, zone)),
+        ):
+            if tx.get(kind.name, case.number) != made:
+                tx.put(kind.name, made)
+    tx.put(DIARY.name, terms)
+
+
+def _terms(firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
+    return {"name": TERMS, "zone": zone.key, **asdict(firm.terms), **asdict(firm.retention)}
 
 
 def _owes(case: Case) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from random import Random
@@ -18,8 +18,9 @@ from bot.clock import JUMP, Time
 from bot.counter import Counter
 from bot.desk import SEEN
 from bot.events import NotSaved
+from bot.health import held_until
 from bot.office import Office, Rules
-from bot.record import CASES, DIARY, OUTBOX, TALKS, UPDATES, about_case, answers_of, erase_case, load_case, staff
+from bot.record import CASES, CLOCK, DIARY, OUTBOX, TALKS, UPDATES, about_case, answers_of, erase_case, load_case, staff
 from bot.talking import REMIND_DRAFT
 from handlers import digest
 from handlers.acts import File, Press, Tell
@@ -31,7 +32,6 @@ from handlers.texts import T
 from storage.store import Store, StoreError, Tx
 
 log = logging.getLogger(__name__)
-CLOCK = "clock"  # what the diary notes of the clock: when it was last seen, since when it runs evenly, a hold
 LAST_CALL = timedelta(days=3)  # before an unfinished complaint is deleted
 DRAFT_DANGER = T(
     "draft_danger",
@@ -49,13 +49,7 @@ def _ahead(now: datetime, steady: float) -> float:
     return now.timestamp() - steady
 
 
-def held_until(seen: Mapping[str, Any] | None, at: float) -> float:
-    """Until when (UTC seconds) reminders wait, by what was noted of the clock; 0 when they do not."""
-    hold = float(seen.get("hold", 0)) if seen else 0.0
-    return hold if hold > at else 0.0
-
-
-def even(seen: Mapping[str, Any] | None, now: datetime) -> bool:
+def even(seen: dict[str, Any] | None, now: datetime) -> bool:
     """Has the clock run evenly for a day, as far as was noted of it? What erases for good asks this first."""
     if seen is None or held_until(seen, at := now.timestamp()):
         return False

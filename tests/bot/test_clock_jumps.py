@@ -20,9 +20,9 @@ from bot.app import App
 from bot.assembly import open_store
 from bot.clock import JUMP, SandboxTime, StillTime, WallTime
 from bot.events import NotSaved, Send, packed
-from bot.record import DIARY, OUTBOX
+from bot.record import CLOCK, DIARY, OUTBOX
 from bot.sandbox.script import Person
-from bot.waking import CLOCK, even
+from bot.waking import even
 from storage.store import StoreError, Tx
 from tests.bot.test_waking import DAY, HOUR, Waiting, alarms, digests
 from tests.conftest import example
