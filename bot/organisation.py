@@ -7,6 +7,7 @@ misspelt time zone. Only where the file is no TOML at all is there nothing more 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tomllib
@@ -54,7 +55,8 @@ def read(path: Path, found: list[str]) -> tuple[Firm, ZoneInfo] | None:
     wrong: list[tuple[str, str]] = [*_odd(told, path.parent.resolve())]
     firm: Firm | None = None
     try:
-        firm = TypeAdapter(Firm).validate_python(told)
+        # As JSON, where "strict" means that 14 is a number and "14" is not, and a list may still become a tuple.
+        firm = TypeAdapter(Firm).validate_json(json.dumps(told, default=str), strict=True)
     except ValidationError as error:
         wrong += [_sentence(dict(mistake)) for mistake in error.errors(include_url=False)]
     if wrong or firm is None:
