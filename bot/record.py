@@ -153,10 +153,14 @@ def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, e
     tx.put(CASES.name, case_row(case, firm, zone))
     tx.put(REGISTER.name, papers.register_row(case, firm.terms, zone))
     if before is None or traits(before) != traits(case):
-        received = deadlines.local_day(case.received, zone).isoformat()
-        tx.put(TRAITS.name, {"number": number, "subject": row["subject"], "received": received, **traits(case)})
+        tx.put(TRAITS.name, traits_row(case, zone))
     tx.audit({"what": event.kind, "case": number, "by": event.by, "at": row["at"]})
     return case
+
+
+def traits_row(case: Case, zone: ZoneInfo) -> dict[str, Any]:
+    received = deadlines.local_day(case.received, zone).isoformat()
+    return {"number": case.number, "subject": case_subject(case.number), "received": received, **traits(case)}
 
 
 def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
@@ -186,10 +190,9 @@ def refit(tx: Tx, firm: Firm, zone: ZoneInfo) -> None:
         case = load_case(tx, str(row["number"]))
         if case is None:
             continue
-        for kind, made in (
-            (CASES, case_row(case, firm, zone)),
-            (REGISTER, papers.register_row(case, firm.terms, zone)),
-        ):
+        register = papers.register_row(case, firm.terms, zone)
+        follow = ((CASES, case_row(case, firm, zone)), (REGISTER, register), (TRAITS, traits_row(case, zone)))
+        for kind, made in follow:
             if tx.get(kind.name, case.number) != made:
                 tx.put(kind.name, made)
     tx.put(DIARY.name, terms)
