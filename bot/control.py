@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 from bot import importing
 from bot.clock import Time, WallTime
+from bot.events import NotSaved
 from bot.joining import ROLES, invite
 from bot.office import Rules
 from bot.record import CASES, CLOCK, DIARY, EVENTS, REGISTER, STAFF, erase_case, fits, folded
@@ -50,7 +51,7 @@ def trouble(error: Exception) -> Said | None:
             return 3, "The bot is running, or another command is at work on its record. Stop it first."
         case Damaged() | WrongKey():
             return 4, str(error)
-        case StoreError():
+        case StoreError() | NotSaved():
             return 2, str(error)
         case OSError() if error.filename:
             return 2, f"{error.filename}: {error.strerror}."

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot import clock
+from bot import clock, control
 from bot.app import App
 from bot.assembly import open_store
 from bot.clock import JUMP, SandboxTime, StillTime, WallTime
@@ -166,17 +166,42 @@ async def test_the_weekly_message_comes_again_after_a_year_that_was_not(world: W
     assert len(await digests(world)) > told
 
 
-async def test_nothing_is_erased_within_a_day_of_a_jump(world: Waiting) -> None:
+@pytest.mark.parametrize("hours", [2, -2])
+async def test_nothing_is_erased_within_a_day_of_a_jump(world: Waiting, hours: float) -> None:
+    for _ in range(30):
+        world.time.advance(HOUR)
+        await world.until_quiet()
     old = world.time.now() - timedelta(days=3 * 365)
     await world.put(NUMBER, received(old), *(happened(kind, old) for kind in STAGES["closed"].split()))
-    world.time.set_wall(-2 * HOUR)
-    for _ in range(23):
+    world.time.set_wall(hours * HOUR)
+    for _ in range(24):
         await world.until_quiet()
         assert world.store.export()["cases"]
         world.time.advance(HOUR)
     world.time.advance(2 * HOUR)
     await world.until_quiet()
     assert not world.store.export()["cases"]
+
+
+async def test_a_purge_asked_of_a_running_bot_sees_a_clock_that_was_set_a_second_ago(tmp_path: Path) -> None:
+    settings, time = example(tmp_path), StillTime()
+    app = App(settings, open_store(settings), time)
+
+    async def purge() -> control.Said:
+        return await asyncio.to_thread(control.ask_running, settings.data, "purge", "now")
+
+    try:
+        async with control.listening(app.store, app.rules, settings.data, time, app.waking.due, app.reload):
+            for _ in range(30):
+                await app.waking.due()
+                time.advance(HOUR)
+            assert await purge() == (0, "No complaint is past its term.")
+            time.set_wall(2 * HOUR)
+            code, said = await purge()
+            assert (code, "Nothing was erased" in said) == (2, True)
+    finally:
+        await app.engine.close()
+        app.store.close()
 
 
 def at(hours: float) -> datetime:
