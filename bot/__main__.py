@@ -96,21 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _recorded(name: str, *given: str) -> tuple[int, str]:
-    """Run one of `control.COMMANDS`, here or in the bot that is running."""
-    from bot.assembly import clock_of, open_store, rules
-    from storage.store import AlreadyOpen
-
-    ours = settings.read()
-    if name in control.OF_A_RECORD and not ours.has_record:
-        return 2, f"There is no record in {ours.data}. Nothing was made. Is DATA_DIR right?"
-    try:
-        store = open_store(ours)
-    except AlreadyOpen:
-        return control.ask_running(ours.data, name, *given)
-    try:
-        return control.carry_out(store, rules(ours), name, *given, now=clock_of(ours).now())
-    finally:
-        store.close()
+    return control.recorded(settings.read(), name, *given)
 
 
 def _printed(said: tuple[int, str]) -> int:
@@ -155,10 +141,11 @@ def _purge(given: argparse.Namespace) -> int:
 
 def _reload(given: argparse.Namespace) -> int:
     """organisation.toml is tried here as `check` does, papers and all, and then read by the bot."""
+    from bot.checking import paper_trouble
     from storage.store import AlreadyOpen
 
     ours = settings.read()
-    if wrong := _paper_trouble(ours):
+    if wrong := paper_trouble(ours):
         raise Mistakes(wrong)
     if not ours.has_record:
         return _printed((2, f"There is no record in {ours.data}, so no bot runs with it. Is DATA_DIR right?"))
@@ -259,83 +246,9 @@ def _invite(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from locales import catalogs
+    from bot.checking import check
 
-    ours = settings.read(token_needed=True)
-    wrong = [*_token_trouble(ours), *_record_trouble(ours), *_paper_trouble(ours)]
-    if wrong:
-        raise Mistakes(wrong)
-    firm = ours.firm
-    print(f"Settings: fine. Languages: {', '.join(catalogs())}.")
-    print(f"People: {len(firm.people)}. Topics: {len(firm.rubrics)}.")
-    for sentence in _people_trouble(ours):
-        print(sentence)
-    if not ours.firm.committee.verified:
-        print("Before you go live: check the committee's address and term, then set verified = true under [committee].")
-    return 0
-
-
-def _token_trouble(ours: Settings) -> list[str]:
-    """Does Telegram know the token? Asked without a messaging library."""
-    from urllib.error import HTTPError, URLError
-    from urllib.request import urlopen
-
-    try:
-        with urlopen(f"{ours.api_base}/bot{ours.token}/getMe", timeout=10) as answer:  # noqa: S310 - http(s), checked
-            name = json.load(answer)["result"]["username"]
-            print(f"Telegram knows the token: the bot is @{name}.")
-    except HTTPError:
-        return ["BOT_TOKEN is not accepted by Telegram. Copy it again from @BotFather."]
-    except (URLError, TimeoutError):
-        return [f"{ours.api_base} cannot be reached. Is this machine connected to the internet?"]
-    return []
-
-
-def _record_trouble(ours: Settings) -> list[str]:
-    """Can the record be opened, if there is one?"""
-    from bot.assembly import open_store
-    from storage.store import AlreadyOpen, StoreError
-
-    if not ours.data.exists():
-        return []
-    try:
-        open_store(ours).close()
-    except AlreadyOpen:
-        print("The bot is running and holds the record.")
-    except StoreError as broken:
-        return [f"DATA_DIR: {broken}"]
-    except Mistakes as mistakes:
-        return mistakes.found
-    return []
-
-
-def _paper_trouble(ours: Settings) -> list[str]:
-    """Can papers be made with the firm's own templates and logo?"""
-    from bot.assembly import rules
-    from bot.documents.pdf import mistakes
-
-    return mistakes(ours.firm, rules(ours).words)
-
-
-def _people_trouble(ours: Settings) -> list[str]:
-    """Who is missing: nobody to mediate, or a complaint about somebody that nobody else could handle."""
-    if not ours.has_record:
-        return ["Nobody has joined yet. Start the bot, and invite a manager and a mediator."]
-    code, text = _recorded("staff")
-    if code:
-        return [text]
-    firm = ours.firm
-    keys: dict[str, list[str]] = json.loads(text)
-    able = {key for key, roles in keys.items() if {"mediator", "manager"} & set(roles)}
-    found = [f"Nobody is {role} yet: invite one." for role in ("mediator", "manager")
-             if not any(role in roles for roles in keys.values())]  # fmt: skip
-    for person in firm.people:
-        if able and not able - {person.key, person.reports_to}:
-            found.append(f"A complaint about {person.name} could be handled by nobody: invite somebody who is neither "
-                         f"{person.name} nor the one they report to.")  # fmt: skip
-    if not any(person.key in keys for person in firm.people if person.responsible_for_safety):
-        found.append("Whoever is responsible for safety has not joined: a danger goes to the managers.")
-    return found
+    return check(settings.read(token_needed=True))
 
 
 def _labels(given: argparse.Namespace) -> int:
@@ -443,10 +356,11 @@ def _ports() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
-            raise
         # asyncio says which: "error while attempting to bind on address ('127.0.0.1', 80): ..."
-        port = (re.search(r"', (\d+)", str(error)) or ["", ""])[1]
+        bound = re.search(r"bind on address \(.*, (\d+)", str(error))
+        if bound is None:
+            raise
+        port = bound[1]
         why = "is in use by another program" if error.errno == errno.EADDRINUSE else "may not be used"
         raise Mistakes([f"Port {port} {why}. Choose another one, or leave it out."]) from None
 

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bot import importing
+from bot.assembly import clock_of, open_store
+from bot.assembly import rules as rules_of
 from bot.clock import Time, WallTime
 from bot.events import NotSaved
 from bot.joining import ROLES, invite
 from bot.office import Rules
 from bot.record import CASES, CLOCK, DIARY, EVENTS, REGISTER, STAFF, erase_case, fits, folded
-from bot.settings import Mistakes
+from bot.settings import Mistakes, Settings
 from bot.waking import even
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.papers import register_row
@@ -238,6 +240,20 @@ OF_A_RECORD = frozenset(COMMANDS) - {"invite", "admin-grant"}  # these make none
 def carry_out(store: Store, rules: Rules, name: str, *given: str, now: datetime) -> Said:
     """One of `COMMANDS`, at the moment *now*."""
     return COMMANDS[name](store, rules, *given, **({"now": now} if name in TIMED else {}))
+
+
+def recorded(ours: Settings, name: str, *given: str) -> Said:
+    """One of `COMMANDS`, here or in the bot that is running."""
+    if name in OF_A_RECORD and not ours.has_record:
+        return 2, f"There is no record in {ours.data}. Nothing was made. Is DATA_DIR right?"
+    try:
+        store = open_store(ours)
+    except AlreadyOpen:
+        return ask_running(ours.data, name, *given)
+    try:
+        return carry_out(store, rules_of(ours), name, *given, now=clock_of(ours).now())
+    finally:
+        store.close()
 
 
 async def _nothing() -> None:

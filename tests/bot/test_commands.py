@@ -11,7 +11,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -365,24 +365,32 @@ def test_a_restore_that_fails_midway_leaves_nothing(
     assert main(["verify"]) == 0
 
 
-@pytest.mark.parametrize("moved", [0, 1, 2, 3])
+@pytest.mark.parametrize("moved", range(6))
 def test_a_restore_that_was_killed_is_not_taken_for_a_new_beginning(
-    moved: int, lost: Path, capsys: pytest.CaptureFixture[str]
+    moved: int, lost: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing could tidy up; a bot that starts there would begin an empty record."""
-    assert main(["restore", "copy"]) == 0
-    making, data = lost / "data" / RESTORING, lost / "data"
-    making.mkdir()
-    pieces = [
-        data / "record.db",
-        *(path for path in data.iterdir() if path.name not in {"record.db", RESTORING, "lock"}),
-    ]
-    for path in pieces[: max(1, len(pieces) - moved)]:
-        path.rename(making / path.name)
-    for command in ("run", "invite mediator --person karim"):
+    """Nothing could tidy up, whatever was moved to its place; a bot that starts there would begin an empty record."""
+    left, rename = moved, Path.rename
+
+    def move(self: Path, target: Path) -> Path:
+        nonlocal left
+        if self.parent.name == RESTORING and target.parent.name == "data":
+            if not left:
+                raise KeyboardInterrupt
+            left -= 1
+        return rename(self, target)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "rename", move)
+        dying.setattr(storing, "_remove", lambda *paths: None)
+        with suppress(KeyboardInterrupt):
+            main(["restore", "copy"])
+    whole = (lost / "data" / "record.db").exists()
+    assert whole == bool(moved > 4), "the record itself comes last"
+    for command in ("run", "invite mediator --person karim") if not whole else ():
         assert main(command.split()) == 2
         assert "was broken off" in capsys.readouterr().err
-    assert main(["restore", "copy"]) == 0
+    assert main(["restore", "copy"]) == (2 if whole else 0)
     assert main(["verify"]) == 0
 
 
