@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,12 +134,20 @@ async def test_other_terms_have_other_deadlines(bot: Running) -> None:
 
 
 async def test_a_reload_that_cannot_be_noted_changes_nothing(bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(tx: Tx, entry: object) -> None:
-        raise Full
+    run = bot.app.store.run
+
+    async def full(work: Callable[[Tx], object]) -> object:
+        """All of the work is done, and then the disk does not take it."""
+
+        def and_then(tx: Tx) -> None:
+            work(tx)
+            raise Full
+
+        return await run(and_then)
 
     bot.write(('phone = "055 123 45 67"', 'phone = "055 765 43 21"'))
     with monkeypatch.context() as broken:
-        broken.setattr(Tx, "audit", full)
+        broken.setattr(bot.app.store, "run", full)
         code, said = await bot.asked("reload")
     assert (code, "no space left" in said) == (2, True)
     assert "055 123 45 67" in await bot.help()
