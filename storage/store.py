@@ -57,20 +57,18 @@ class Tx:
         self.unwanted: set[str] = set()
 
     def get(self, kind: Kind | str, key: object) -> Doc | None:
-        found = self._table(kind).find({self._kind(kind).key: key}, limit=1)
-        return dict(found[0]) if found else None
+        return self._table(kind).keyed(key)
 
     def add(self, kind: Kind | str, doc: Mapping[str, Any]) -> None:
         """Insert; `Taken` if the key exists."""
-        self._written(kind).insert(dict(doc))
+        self._written(kind).add(doc)
 
     def put(self, kind: Kind | str, doc: Mapping[str, Any]) -> None:
         """Insert, or replace the document with the same key."""
         self._written(kind).put(doc)
 
     def remove(self, kind: Kind | str, key: object) -> bool:
-        table = self._written(kind)
-        return bool(table.remove(doc_ids=table.ids({self._kind(kind).key: key})))
+        return self._written(kind).drop(key)
 
     def discard(self, kind: Kind | str, key: object) -> None:
         """Remove a document and, after the commit, the files it refers to."""
