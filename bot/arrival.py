@@ -15,7 +15,7 @@ from bot.counter import Counter
 from bot.office import Office, Rules
 from bot.record import STAFF, load_case
 from handlers.acts import File
-from handlers.notices import receipt_slot
+from handlers.notices.taking import receipt_slot
 from handlers.procedure.case import Happened
 from handlers.procedure.steps import Actor
 from storage.store import Tx

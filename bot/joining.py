@@ -14,8 +14,9 @@ from bot.events import Commands
 from bot.office import Office
 from bot.record import INVITES, STAFF
 from bot.words import Words
-from handlers import menu, notices
+from handlers import menu
 from handlers.acts import Acts, File, Tell
+from handlers.notices.taking import assign
 from handlers.procedure.case import Happened
 from handlers.texts import T
 from storage.store import Tx
@@ -71,7 +72,7 @@ def _waiting(office: Office) -> Acts:
     rows = office.tx.find(record.CASES.name, mediator="", open="yes")
     cases = [case for row in rows if (case := office.case(str(row["number"]))) and case.status == "received"]
     others = [case for case in cases if case.client != office.actor.id]
-    return tuple(act for case in others for act in notices.assign(office, case))
+    return tuple(act for case in others for act in assign(office, case))
 
 
 def commands(words: Words, roles: frozenset[str], spoken: str, language: str, chat: int | None) -> Commands:

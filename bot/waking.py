@@ -160,7 +160,7 @@ class Waking:
         return datetime.combine(day, deadlines.OFFICE_OPENS, self.rules.zone).timestamp()
 
     def _case(self, tx: Tx, number: str, now: datetime, chance: Random, at_work: bool) -> None:
-        """Each deadline that is past becomes an event, so that it fires once; who hears of it stands in notices.py."""
+        """Each deadline that is past becomes an event, so that it fires once; `handlers/notices` says who hears."""
         case = load_case(tx, number)
         if case is None:
             return

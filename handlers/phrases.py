@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from handlers.acts import File, Office, Press, Rows
+from handlers.acts import Act, File, Office, Press, Rows, Tell
 from handlers.facts import Facts
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
-from handlers.texts import Field, T
+from handlers.texts import Field, Label, Number, T, Text
 
 
 def reply_by(office: Office, case: Case) -> date:
@@ -46,6 +46,11 @@ def handler(case: Case) -> str:
     return "mediator" if case.accepted else "managers"
 
 
+def both(case: Case) -> tuple[str, ...]:
+    """Whoever handles the case and the managers, each once."""
+    return tuple(dict.fromkeys((handler(case), "managers")))
+
+
 def open_button(case: Case) -> Press:
     return Press(T("b_open", "Open case"), "case", case.number)
 
@@ -62,3 +67,33 @@ def answer_buttons(case: Case) -> Rows:
         (Press(T("b_question", "I have a question"), "question", case.number),),
         (Press(T("b_disagree", "I disagree"), "disagree", arg),),
     )
+
+
+def sent(office: Office, case: Case, event: Happened) -> list[Act]:
+    """Word to a colleague that the client got it; of a client without Telegram it is still to be told."""
+    if not case.online:
+        return []
+    text = T("sent_client", "Sent to the client of {ref}.", ref=Number(case.number))
+    return [Tell(f"@{event.by}", text, case=case.number)]
+
+
+def committee_text(office: Office, case: Case | None) -> Text:
+    """Where a client who disagrees can go. The client files; the firm sends nothing there (R25)."""
+    body = office.facts.firm.committee
+    return T(
+        "committee",
+        "How to go to {committee}:\n{address}\n{email}\nDo this within {term}. {cost}\n\n"
+        "Send with it: your complaint in your own words, our outcome, and why you disagree.{reference}",
+        committee=Label(body.name),
+        address=body.address,
+        email=body.email,
+        term=Label(body.term),
+        cost=Label(body.cost),
+        reference=T("committee_ref", "\nYour reference is {ref}. Send /data for a copy of your file.",
+                    ref=Number(case.number)) if case else "",
+    )  # fmt: skip
+
+
+def case_file(case: Case) -> Rows:
+    """What a client sends along to the committee."""
+    return ((Press(T("b_case_file", "Case file (PDF)"), "case_file", case.number),),)

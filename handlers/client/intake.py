@@ -1,7 +1,7 @@
 """Filing a complaint: seven questions, at most two to clear things up, a safety question, and a last look.
 
 `intake` reads from top to bottom like the talk it is. What the answers become (a case, a receipt) lives in
-handlers/client/follow_up.py and notices.py. The surprising truth: a danger may end the talk half-way, on purpose;
+handlers/client/follow_up.py and handlers/notices. The surprising truth: a danger may end the talk half-way, on purpose;
 then the complaint is registered at once and `rest` asks what was left.
 """
 

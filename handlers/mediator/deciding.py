@@ -13,7 +13,7 @@ from handlers.conversation import Again, Flow, Invalid, Option
 from handlers.facts import Facts
 from handlers.mediator.card import KINDS
 from handlers.mediator.talks import NOT_NEEDED, Entry, record, record_alone, ref_of
-from handlers.notices import outcome_text
+from handlers.notices.ending import outcome_text
 from handlers.phrases import decimal
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened

@@ -11,7 +11,7 @@ from handlers.client import intake
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.mediator.talks import Entry, record, ref_of
-from handlers.notices import case_file, committee_text
+from handlers.phrases import case_file, committee_text
 from handlers.procedure.case import Case
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.steps import can

@@ -1,0 +1,109 @@
+"""Things somebody must do: measures and their effect, promises, and what a danger asks of the firm.
+
+Not here: when they are reminded of it (`handlers/reminders.py`). The surprising truth: who does a measure may not be
+someone who may read the case, so the task tells what is to be done and nothing else.
+"""
+
+from __future__ import annotations
+
+from handlers.acts import Act, Office, Press, Rows, Tell
+from handlers.mediator import card
+from handlers.phrases import (
+    handler,
+    open_button,
+    rubric,
+)
+from handlers.procedure import deadlines
+from handlers.procedure.case import Case, Happened
+from handlers.texts import Number, T
+
+
+def measure(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A colleague who is to do something hears of it; so does nobody who does it themselves."""
+    new = case.measures[-1]
+    if new.owner == event.by or new.due is None:
+        return []
+    text = T(
+        "measure_task",
+        "<b>{ref}</b>: please do this by {due}.\n{what}",
+        ref=Number(case.number),
+        due=new.due,
+        what=new.what or card.measure_kind(new),
+    )
+    done = ((Press(T("b_done", "Done"), "done", case.number),),)
+    return [Tell(f"@{new.owner}", text, done, case.number)]
+
+
+def done(office: Office, case: Case, event: Happened) -> list[Act]:
+    if event.by in {case.mediator, "bot"} or not case.mediator:
+        return []
+    what = case.measures[event.facts["measure"]]
+    text = T(
+        "done_mediator", "Done for {ref}: {what}", ref=Number(case.number), what=what.what or card.measure_kind(what)
+    )
+    return [Tell(handler(case), text, ((open_button(case),),), case.number)]
+
+
+def checked(office: Office, case: Case, event: Happened) -> list[Act]:
+    """Thanks; and when it did not work, those who can do something hear so."""
+    told: list[Act] = []
+    if event.by == "client":
+        told = [Tell("client", T("effect_thanks", "Thank you. This helps us."), case=case.number)]
+        if event.facts["worked"] != "yes":
+            again = T("effect_again", "Thank you for telling us. Shall we look at it again? Or call {phone}.",
+                      phone=office.facts.firm.contact.phone)  # fmt: skip
+            rows: Rows = ((Press(T("b_complaint", "Make a complaint"), "complaint"),),)
+            told = [Tell("client", again, rows, case.number)]
+    elif event.by != "bot":
+        told = [Tell(f"@{event.by}", T("recorded", "Recorded with {ref}.", ref=Number(case.number)), case=case.number)]
+    if event.facts["worked"] == "yes":
+        return told
+    what = case.measures[event.facts["measure"]]
+    text = T("effect_bad", "<b>{ref}</b>: it happened again. This did not work well enough: {what}",
+             ref=Number(case.number), what=what.what)  # fmt: skip
+    return [*told, *(Tell(to, text, ((open_button(case),),), case.number) for to in (f"@{what.owner}", "managers"))]
+
+
+def promised(office: Office, case: Case, event: Happened) -> list[Act]:
+    new = case.promises[-1]
+    text = T("promise_client", "We promise you for complaint {ref}, by {day}:\n{what}",
+             ref=Number(case.number), day=new.due, what=new.what)  # fmt: skip
+    return [Tell("client", text, case=case.number)]
+
+
+def safety_notice(office: Office, case: Case) -> Tell:
+    text = T(
+        "safety_notice",
+        "<b>Possible danger: complaint {ref}</b>\n{rubric}\n"
+        "An incident may have to be reported within 2, 10 or 15 days. The term runs from {date}.",
+        ref=Number(case.number),
+        rubric=rubric(office, case),
+        date=deadlines.local_day(case.received, office.facts.zone),
+    )
+    return Tell("safety", text, case=case.number)
+
+
+def danger(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A danger told later: who is responsible hears of it, and the client what to do now."""
+    told: list[Act] = [safety_notice(office, case)]
+    if case.online:
+        text = T("danger_advice", "<b>In immediate danger, call 112.</b> With a wound, call your doctor.\n"
+                 "Do not use the aid now. Call us too: {phone}.", phone=office.facts.firm.contact.phone)  # fmt: skip
+        told.append(Tell("client", text, case=case.number))
+    return told
+
+
+def rubric_set(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A topic in which people get hurt, and nobody was asked: then somebody asks."""
+    if case.complaint.danger or case.urgent or not office.facts.firm.needs_safety(case.rubric):
+        return []
+    text = T("ask_danger", "<b>{ref}</b>: ask the client if somebody fell or got hurt.", ref=Number(case.number))
+    rows: Rows = ((Press(T("b_ask", "Ask"), "ask", case.number, "primary"),),)
+    return [Tell(handler(case), text, rows, case.number)]
+
+
+def reportable(office: Office, case: Case, event: Happened) -> list[Act]:
+    decided = T("report_yes", "reported") if event.facts["report"] == "yes" else T("report_no", "not reported")
+    text = T("report_decided", "<b>{ref}</b>: the incident is {decided}. {reason}",
+             ref=Number(case.number), decided=decided, reason=str(event.facts["reason"]))  # fmt: skip
+    return [Tell(to, text, case=case.number) for to in ("safety", "managers")]
