@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -73,7 +74,7 @@ class App:
             self.engine = cast(Connected, Stage(self.engine, self.rehearsal))
         papers = PrintRoom(store, self.rules)
         self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived, make=papers.make)
-        self._changed = asyncio.Event()
+        self._changed, self._rests_until = asyncio.Event(), math.inf
         self.idle = False  # nothing is due before the next wake-up
 
     async def run(self) -> None:
@@ -135,11 +136,12 @@ class App:
         sha = hashlib.sha256(data).hexdigest()
         return Attachment(name, file.kind, file.name, len(data), sha, file.id)
 
-    def deliver(self, instant: Sequence[Action]) -> None:
-        """After a commit: what answers a press goes at once, the outbox wakes, deadlines may have changed."""
+    def deliver(self, instant: Sequence[Action], soonest: float) -> None:
+        """After a commit: what answers a press goes at once, the outbox wakes, and the clock if it rests too long."""
         self.instant(instant)
         self.post.wake()
-        self._changed.set()
+        if soonest < self._rests_until:
+            self._changed.set()
 
     def instant(self, actions: Sequence[Action]) -> None:
         if actions:
@@ -161,13 +163,14 @@ class App:
             unreachable(tx, self.rules, now, Random(seed), row)
 
         await self.store.run(work)
-        self.deliver(())
+        self.deliver((), 0.0)
 
     # Time ------------------------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
         while True:
             self._changed.clear()
+            self._rests_until = math.inf  # what is written from here on, this look may have missed
             try:
                 coming = await self.waking.due()
             except Exception:
@@ -176,7 +179,7 @@ class App:
             self.post.wake()
             now = self.clock.now().timestamp()
             rest = min(max(coming - now, 0.05), LONGEST_REST) if coming is not None else LONGEST_REST
-            self.idle = rest > 1
+            self.idle, self._rests_until = rest > 1, now + rest
             waits = [asyncio.ensure_future(self.clock.sleep(rest)), asyncio.ensure_future(self._changed.wait())]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -150,7 +150,7 @@ def edited(office: Office, message: int, text: str) -> Acts:
         if any(new[name] != row.get(name, []) for name in ("answers", "kept", "attached")):
             if cleaned.masked and not asks_number:
                 office.say(office.actor.id, MASKED)
-            office.tx.put(TALKS.name, new | {"version": row["version"] + 1})
+            office.keep_talk(new | {"version": row["version"] + 1})
             return (Tell(office.actor.id, T("edited", "Your change is saved.")),)
     return _sent(office, message, text)
 

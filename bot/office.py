@@ -7,6 +7,7 @@ nothing about complaints. The surprising truth: nothing is sent here; a message 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -71,6 +72,7 @@ class Office:
         self.instant: list[Action] = []  # best effort, after the commit: answers to presses
         self.query = ""
         self.spoken: Answers = {}  # the answers of the conversation that has just ended
+        self.soonest = math.inf  # when the clock first has to look at what this turn wrote (UTC seconds)
         self._order = 0
         self._told: set[tuple[int, str]] = set()
 
@@ -269,6 +271,10 @@ class Office:
         if about_case(subject) and (case is None or not steps.may_see(self.actor, case)):
             return None
         return self.tx.get(TALKS.name, f"{self.actor.id}:{subject}")
+
+    def keep_talk(self, row: dict[str, Any]) -> None:
+        self.tx.put(TALKS.name, row)
+        self.soonest = min(self.soonest, row["next"] or math.inf)
 
     def front(self) -> dict[str, Any] | None:
         """The conversation plain text belongs to."""

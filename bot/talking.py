@@ -89,7 +89,7 @@ class Talking:
         if row["answers"] or row.get("kept"):
             waits = row["flow"] in FIRST_QUESTION and record.about_case(row["about"])
             after = ceil((self.office.now + TAP_WAITS).timestamp()) if waits else None
-            self.office.tx.put(TALKS.name, row | {"talk": f"{row['talk']}#{row['flow']}", "next": after})
+            self.office.keep_talk(row | {"talk": f"{row['talk']}#{row['flow']}", "next": after})
 
     def _parked(self, begin: Begin) -> Row | None:
         """The conversation of that kind that was put aside."""
@@ -180,7 +180,7 @@ class Talking:
             text = T("saved", "Your answers are saved until {date}. Send /complaint to continue.", date=until)
         else:
             text = T("saved_case", "Saved. Press the same button to go on.")
-        office.tx.put(TALKS.name, row | {"touched": office.now.isoformat()})
+        office.keep_talk(row | {"touched": office.now.isoformat()})
         office.say(office.actor.id, text)
         return ()
 
@@ -213,7 +213,7 @@ class Talking:
             case = office.case(row["about"]) if record.about_case(row["about"]) else None
             return FLOWS[row["flow"]].finish(office, case, turn.result)
         self._show(row, turn, given, asked_anew)
-        office.tx.put(TALKS.name, row)
+        office.keep_talk(row)
         return ()
 
     def _next(self, row: Row, answers: Answers) -> int | None:

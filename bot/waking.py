@@ -37,6 +37,7 @@ BACK, LEAP, HOLD = 3600.0, 60 * 86400.0, 3600.0  # seconds: what the clock may r
 PAUSE, A_DAY, NOTED = 2 * 86400.0, 86400.0, 600.0  # longer silence starts the steady time anew; noted every ten minutes
 OPEN_FROM, OPEN_UNTIL = 9, 18
 AT_ANY_HOUR = {"safety", "accept"}  # the law's term runs at night; a case that nobody takes goes on to the next
+FORGOTTEN = 1000  # updates in one transaction; the clock looks at least every hour
 AT_ONCE = 50  # cases in one transaction: after weeks of silence the rest follows at once
 
 
@@ -62,7 +63,7 @@ class Waking:
             self._case(tx, str(row["number"]), now, chance, opening is None)
         for row in tx.find(TALKS.name, next=(None, seconds), order="next", limit=AT_ONCE):
             self._draft(tx, row, now, chance)
-        for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=AT_ONCE):
+        for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=FORGOTTEN):
             tx.remove(UPDATES.name, row["update"])
         self._erase(tx, now)
         coming = [
