@@ -75,7 +75,6 @@ class App:
         papers = PrintRoom(store, self.rules)
         self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived, make=papers.make)
         self._changed, self._rests_until = asyncio.Event(), math.inf
-        self.idle = False  # nothing is due before the next wake-up
 
     async def run(self) -> None:
         """Until `stop`: receive, deliver, and wake for deadlines."""
@@ -167,10 +166,16 @@ class App:
 
     # Time ------------------------------------------------------------------------------------------------
 
+    @property
+    def idle(self) -> bool:
+        """Whether the clock rests and the post has nothing to do at this moment."""
+        resting = self.clock.now().timestamp() < self._rests_until < math.inf
+        return resting and not self._changed.is_set() and self.post.idle
+
     async def _watch(self) -> None:
         while True:
             self._changed.clear()
-            self._rests_until = math.inf  # what is written from here on, this look may have missed
+            self._rests_until = math.inf  # what is written from here on, this look may not have seen
             try:
                 coming = await self.waking.due()
             except Exception:
@@ -179,7 +184,7 @@ class App:
             self.post.wake()
             now = self.clock.now().timestamp()
             rest = min(max(coming - now, 0.05), LONGEST_REST) if coming is not None else LONGEST_REST
-            self.idle, self._rests_until = rest > 1, now + rest
+            self._rests_until = now + rest
             waits = [asyncio.ensure_future(self.clock.sleep(rest)), asyncio.ensure_future(self._changed.wait())]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -85,6 +85,7 @@ def lifted(row: Mapping[str, Any]) -> Happened:
 
 
 HIDDEN = "█"
+_ANSWER = tuple(field.name for field in fields(Answer))
 
 
 def load_case(tx: Tx, number: str, upto: int | None = None) -> Case | None:
@@ -225,7 +226,13 @@ def answer_of(given: Mapping[str, Any]) -> Answer:
 
 def answers_row(answers: Mapping[str, Answer]) -> list[list[Any]]:
     """Pairs, not an object: the order in which answers were given is part of what is kept."""
-    return [[name, asdict(given)] for name, given in answers.items()]
+    return [[name, answer_row(given)] for name, given in answers.items()]
+
+
+def answer_row(given: Answer) -> dict[str, Any]:
+    """What `answer_of` reads; by hand, for `asdict` copies all it finds and took a tenth of every turn."""
+    row = {name: getattr(given, name) for name in _ANSWER}
+    return row | {"file": asdict(given.file)} if given.file else row
 
 
 # Staff ---------------------------------------------------------------------------------------------------
