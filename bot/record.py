@@ -47,7 +47,7 @@ REGISTER = Kind(
 OUTBOX = Kind(
     "outbox",
     "id",
-    index=("chat", "state", "due", "case"),
+    index=("chat,state,due", "state,due,chat", "case"),
     plain=("slot", "order", "role", "at", "attempts"),
     sealed_by="subject",
 )
