@@ -59,7 +59,7 @@ class App:
         self.clock: Time = clock or (SandboxTime(settings.clock) if settings.clock else WallTime())
         self.rules, chance = rules(settings), chance or SystemRandom()
         self.gate = Gate(self.clock, settings.data / "aside.jsonl", clean=scrubbed)
-        self.desk = Desk(store, self.rules, self.clock, chance, self.keep, self.deliver)
+        self.desk = Desk(store, self.rules, self.clock, chance, self.keep, self.deliver, coming=self.coming)
         self.waking = Waking(store, self.rules, self.clock, chance)
         self.rehearsal = Rehearsal(store, settings.firm, self.rules.words) if practise else None
         self.engine: Connected = make(
@@ -135,10 +135,13 @@ class App:
         sha = hashlib.sha256(data).hexdigest()
         return Attachment(name, file.kind, file.name, len(data), sha, file.id)
 
-    def deliver(self, instant: Sequence[Action], soonest: float) -> None:
-        """After a commit: what answers a press goes at once, the outbox wakes, and the clock if it rests too long."""
-        self.instant(instant)
+    def coming(self) -> None:
+        """Before a turn: the post then stands right behind it in the store's queue, and shares its commit."""
         self.post.wake()
+
+    def deliver(self, instant: Sequence[Action], soonest: float) -> None:
+        """After a commit: what answers a press goes at once, and the clock wakes if it would rest too long."""
+        self.instant(instant)
         if soonest < self._rests_until:
             self._changed.set()
 
@@ -161,6 +164,7 @@ class App:
         def work(tx: Tx) -> None:
             unreachable(tx, self.rules, now, Random(seed), row)
 
+        self.coming()
         await self.store.run(work)
         self.deliver((), 0.0)
 
@@ -176,12 +180,12 @@ class App:
         while True:
             self._changed.clear()
             self._rests_until = math.inf  # what is written from here on, this look may not have seen
+            self.coming()
             try:
                 coming = await self.waking.due()
             except Exception:
                 log.exception("deadlines could not be looked after")
                 coming = self.clock.now().timestamp() + RETRY
-            self.post.wake()
             now = self.clock.now().timestamp()
             rest = min(max(coming - now, 0.05), LONGEST_REST) if coming is not None else LONGEST_REST
             self._rests_until = now + rest

@@ -42,8 +42,11 @@ class Desk:
         chance: Random,
         keep: Keep,
         out: Callable[[Sequence[Action], float], None],
+        coming: Callable[[], None] = lambda: None,
     ) -> None:
-        self.store, self.rules, self.clock, self.chance, self.keep, self.out = store, rules, clock, chance, keep, out
+        """*coming* is called before a turn, *out* after its commit."""
+        self.store, self.rules, self.clock, self.chance = store, rules, clock, chance
+        self.keep, self.out, self.coming = keep, out, coming
 
     async def take(self, event: Event) -> None:
         """Handle one update; returns when its turn is durable. Raises `NotSaved` when it cannot be made so."""
@@ -51,6 +54,7 @@ class Desk:
         try:
             file = await self.keep(event) if isinstance(event.what, Attached) else None
             now = self.clock.now()
+            self.coming()
             done = await self.store.run(lambda tx: self.turn(tx, event, now, Random(seed), file))
         except StoreError as broken:
             raise NotSaved(str(broken)) from broken
@@ -74,6 +78,7 @@ class Desk:
             office.say(event.chat, sentence)
             return NOTHING
 
+        self.coming()
         try:
             return await self.store.run(work)
         except StoreError as broken:
