@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 from bot import record
 from bot.buttons import remember
 from bot.events import Action, Answer, Edit, Keyboard, Paper, Send, Show, packed
-from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, about_case
+from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, TRAITS, about_case
 from bot.words import Words, split
 from handlers.acts import Print, Tell
 from handlers.client.intake import shown
@@ -28,7 +29,7 @@ from handlers.firm import Firm
 from handlers.procedure import steps
 from handlers.procedure.case import Case
 from handlers.procedure.deadlines import local_day
-from handlers.procedure.signals import expected_alike
+from handlers.procedure.likeness import Alike, look_alikes, traits
 from handlers.procedure.steps import Actor
 from handlers.texts import In, Number, T, Text
 from storage.store import Tx
@@ -91,23 +92,14 @@ class Office:
         staff = record.staff(self.tx)
         joined = tuple((str(row["key"]), firm.name_of(str(row["key"]))) for row in staff)
         return replace(
-            facts, alike=self._alike(case, today), colleagues=joined, eligible=self._eligible(case),
+            facts, alike=partial(self._alike, case, today), colleagues=joined, eligible=self._eligible(case),
             others=self._others(case),
         )  # fmt: skip
 
-    def _alike(self, case: Case, today: date) -> tuple[int, float] | None:
-        """How many other complaints of 12 months have this topic and cause, and how many chance would give."""
-        if case.cause is None:
-            return None
-        span = ((today - YEAR).isoformat(), today.isoformat())
-        mine = span[0] <= local_day(case.received, self.rules.zone).isoformat()
-
-        def others(**where: str) -> int:
-            return self.tx.count(CASES.name, received=span, **where) - mine
-
-        rubric, cause = case.rubric, case.cause.code
-        found = expected_alike(others(rubric=rubric, cause=cause), others(rubric=rubric), others(cause=cause), others())
-        return found.seen, found.expected
+    def _alike(self, case: Case, today: date) -> Mapping[str, Alike]:
+        """What other complaints of 12 months have in common with this one."""
+        year = self.tx.find(TRAITS.name, received=((today - YEAR).isoformat(), today.isoformat()))
+        return look_alikes(traits(case), (row for row in year if row["number"] not in (case.number, *case.related)))
 
     def _eligible(self, case: Case) -> tuple[tuple[str, int], ...]:
         free = {key: load for key, load in self.load().items() if key not in case.barred and key != case.mediator}

@@ -19,6 +19,7 @@ from handlers.conversation import Answer, Attachment
 from handlers.firm import Firm
 from handlers.procedure import deadlines, papers
 from handlers.procedure.case import Case, Happened, after, fold
+from handlers.procedure.likeness import traits
 from storage.store import Kind, Tx
 
 UPDATES = Kind("updates", "update", index=("at",))
@@ -29,10 +30,11 @@ CASES = Kind(
     "cases",
     "number",
     index=(
-        "client", "mediator", "open", "next_due", "outcome_by", "kept_until", "owes",
-        "received", "received,rubric", "received,cause", "received,rubric,cause",
+        "client", "mediator", "open", "open,rubric", "next_due", "outcome_by", "kept_until", "owes", "received",
     ),
 )  # fmt: skip
+# What of a case can be the same in another (handlers/procedure/likeness.py). Sealed: a lot or a name tells whose it is.
+TRAITS = Kind("traits", "number", index=("received",), sealed_by="subject")
 EVENTS = Kind("events", "id", index=("case",), sealed_by="subject")
 REGISTER = Kind(
     "register",
@@ -57,7 +59,7 @@ SAID = Kind("said", "name", index=("case",), sealed_by="subject")  # a client's 
 DECISIONS = Kind("decisions", "id", index=("rubric",))  # what a manager decided about a topic, and when
 DIARY = Kind("diary", "name")  # what the clock did for the firm as a whole: digests sent, signals told, last seen
 
-KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, SAID, DECISIONS, DIARY)
+KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, TRAITS, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, SAID, DECISIONS, DIARY)
 
 
 def person_subject(person: int) -> str:
@@ -105,7 +107,7 @@ def folded(number: str, rows: Iterable[Mapping[str, Any]], upto: int | None = No
 
 WORDED = frozenset(
     "text story topic device when clarified wishes for_other name reach what reason looked_at for_you change personal "
-    "went_wrong advice follow_up before word facts caption".split()
+    "went_wrong judgement advice follow_up before word facts caption".split()
 )  # the facts that hold somebody's words; codes and keys are not struck out, or the register would not fit any more
 
 
@@ -145,9 +147,12 @@ def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, e
     """Write *event*, and with it the rows that follow from the case as it is now."""
     row = stored(number, len(case.history) if case else 0, event)
     tx.add(EVENTS.name, row)
-    case = after(case, number, replace(event, facts=row["facts"]))
+    before, case = case, after(case, number, replace(event, facts=row["facts"]))
     tx.put(CASES.name, case_row(case, firm, zone))
     tx.put(REGISTER.name, papers.register_row(case, firm.terms, zone))
+    if before is None or traits(before) != traits(case):
+        received = deadlines.local_day(case.received, zone).isoformat()
+        tx.put(TRAITS.name, {"number": number, "subject": row["subject"], "received": received, **traits(case)})
     tx.audit({"what": event.kind, "case": number, "by": event.by, "at": row["at"]})
     return case
 
@@ -159,7 +164,6 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "next_due": ceil(due[0].at.timestamp()) if due else None,
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
         "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
-        "cause": case.cause.code if case.cause else "",
         "kept_until": kept.isoformat() if kept else None, "owes": _owes(case),
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ The door gathers these afresh for every turn and passes them in; nothing in hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from handlers.conversation import Answer
 from handlers.firm import Colleague, Firm
 from handlers.procedure.case import Case
+from handlers.procedure.likeness import Alike
 from handlers.procedure.steps import Actor
 
 
@@ -27,7 +28,7 @@ class Facts:
     names: Mapping[str, Mapping[str, int]]
     actor: Actor
     case: Case | None = None
-    alike: tuple[int, float] | None = None  # others with this topic and cause in 12 months: seen, expected by chance
+    alike: Callable[[], Mapping[str, Alike]] = dict  # others of 12 months by trait; counted only where it is shown
     colleagues: tuple[tuple[str, str], ...] = field(default_factory=tuple)  # (key, name) of the staff who joined
     eligible: tuple[tuple[str, int], ...] = field(default_factory=tuple)  # mediators free for the case, and their load
     others: tuple[str, ...] = field(default_factory=tuple)  # numbers of open cases this one may be joined to

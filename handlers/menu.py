@@ -109,26 +109,29 @@ def talk(name: str, *given: tuple[str, str]) -> Handler:
 
 
 def help_(office: Office, case: Case | None, arg: str) -> Acts:
-    """What you can do here, for your own roles."""
-    roles = office.facts.actor.roles | {"client"}
-    lines = tuple(
-        T(
-            "help_line",
-            "/{command} {about}",
-            command=item.dutch if office.facts.actor.language == "nl" else item.name,
-            about=item.about,
+    """What you can do here, for your own roles. The steps of a case are only named: its card has a button for each."""
+    actor, phone = office.facts.actor, office.facts.firm.contact.phone
+
+    def listed(wanted: Callable[[Item], bool], named: bool = False) -> Lines:
+        mine = [item for item in MENU if item.about and item.who & (actor.roles | {"client"}) and wanted(item)]
+        names = [item.dutch if actor.language == "nl" else item.name for item in mine]
+        if named:
+            return Lines(tuple(T("help_name", "/{command}", command=name) for name in names), " ")
+        return Lines(tuple(T("help_line", "/{command} {about}", command=name, about=item.about or "")
+                           for name, item in zip(names, mine, strict=True)))  # fmt: skip
+
+    own = listed(lambda item: item.who == EVERYONE)
+    text = T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=own, phone=phone)
+    if actor.roles & STAFF:
+        text = T(
+            "help_staff",
+            "<b>Your work</b>\n{work}\n\n<b>In a case, with its number; or the buttons on its card</b>\n{steps}\n\n"
+            "<b>For a complaint of your own</b>\n{own}",
+            work=listed(lambda item: item.who != EVERYONE and not item.of_case),
+            steps=listed(lambda item: item.who != EVERYONE and item.of_case, named=True),
+            own=listed(lambda item: item.who == EVERYONE, named=True),
         )
-        for item in MENU
-        if item.about and item.who & roles
-    )
-    contact = office.facts.firm.contact
-    return (
-        Tell(
-            office.facts.actor.id,
-            T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=Lines(lines), phone=contact.phone),
-            ((Press(T("b_example", "Show an example"), "example"),),),
-        ),
-    )
+    return (Tell(actor.id, text, ((Press(T("b_example", "Show an example"), "example"),),)),)
 
 
 def example(office: Office, case: Case | None, arg: str) -> Acts:

@@ -11,23 +11,25 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TypeVar
 
-from handlers.conversation import Answer, Ask, Flow, Invalid, Option, Say
+from handlers.conversation import Again, Answer, Ask, Flow, Invalid, Option, Say
 from handlers.dates import NoSuchDate, Span, coming, read
 from handlers.texts import Lines, Quote, T, Text
 
 SKIP = Option("skip", T("b_skip", "Skip"))
-NOT_KNOWN = (
+NORKNOWN = (
     "weet niet", "ik weet het niet", "dat weet ik niet", "ik weet niet", "weet het niet", "geen idee",
     "i do not know", "dont know", "no idea", "not sure",
 )  # fmt: skip
-UNKNOWN = Option("unknown", T("b_unknown", "I don't know"), also=NOT_KNOWN)
+UNKNOWN = Option("unknown", T("b_unknown", "I don't know"), also=NORKNOWN)
 YES, NO = Option("yes", T("b_yes", "Yes")), Option("no", T("b_no", "No"))
 A_FILE = T("a_file", "a photo or file")
 CANNOT_READ = T("err_cannot_read", "I cannot read that. Type your answer or choose a button.")
 CHOOSE_A_BUTTON = T("err_tap", "Tap one of the buttons.")
 SEVERAL = re.compile(r"\d+(?:(?:[\s,;+&]|en|and|\.(?!\d))+\d+)*\.?")  # "2 en 4"
 LONG_AGO = timedelta(days=366)
+R = TypeVar("R")
 LONGEST = 60  # parts of one story: far above what people send, low enough that nobody fills the disk
 
 
@@ -128,6 +130,30 @@ def _kept(name: str, text: Text, kept: tuple[tuple[Answer, ...], ...]) -> Flow[t
     return parts
 
 
+def to_be_sure(name: str, text: Text, *asked: str) -> Flow[bool]:
+    """A look at what leaves, as it leaves: send it, not yet, or answer the questions named in *asked* anew."""
+    given = yield from choice(
+        name,
+        text,
+        Option("send", T("b_send_outcome", "Send"), "success"),
+        Option("adjust", T("b_adjust", "Adjust")),
+        Option("later", T("b_not_yet", "Not yet")),
+        free=False,
+        numbered=False,
+    )
+    if given.option == "adjust":
+        raise Again(asked, (name,))
+    return given.option == "send"
+
+
+def _understood(said: Callable[[], R]) -> R:
+    """What was read of a date; of one that is on no calendar the person hears so."""
+    try:
+        return said()
+    except NoSuchDate as none:
+        raise Invalid(T("err_no_such_date", "This date does not exist. Write for example: 28 February.")) from none
+
+
 def day(
     name: str, text: Text, names: Mapping[str, Mapping[str, int]], *options: Option
 ) -> Flow[tuple[Answer, Span | None]]:
@@ -138,51 +164,51 @@ def day(
     if not given.text.strip():
         raise Invalid(CANNOT_READ)
     today = date.fromisoformat(given.on)
-    try:
-        span = read(given.text, today, names)
-    except NoSuchDate as none:
-        raise Invalid(T("err_no_such_date", "This date does not exist. Write for example: 28 February.")) from none
+    span = _understood(lambda: read(given.text, today, names))
     if span and span.first > today:
         raise Invalid(T("err_future", "{date} is still to come. Write when it happened.", date=span.first))
     return given, span
 
 
-def coming_day(
-    name: str, text: Text, names: Mapping[str, Mapping[str, int]], today: date, *options: Option
+def _one_day(
+    name: str,
+    text: Text,
+    today: date,
+    options: tuple[Option, ...],
+    read_day: Callable[[str, date], date | None],
+    hint: Text,
 ) -> Flow[tuple[Answer, date | None]]:
-    """A day from today on, typed in any way or chosen; None with an option, whose meaning the caller knows."""
+    """One single day, typed in any way, or an option, whose meaning the caller knows."""
     given = yield Ask(name, text, options)
     if given.option in {option.name for option in options}:
         return given, None
-    try:
-        day = coming(given.text, date.fromisoformat(given.on) if given.on else today, names)
-    except NoSuchDate as none:
-        raise Invalid(T("err_no_such_date", "This date does not exist. Write for example: 28 February.")) from none
-    if day is None:
-        raise Invalid(T("err_coming_day", "Write a day from today on. For example: Friday or 12 January."))
-    return given, day
+    said_on = date.fromisoformat(given.on) if given.on else today
+    found = _understood(lambda: read_day(given.text, said_on))
+    if found is None:
+        raise Invalid(hint)
+    return given, found
+
+
+def coming_day(
+    name: str, text: Text, names: Mapping[str, Mapping[str, int]], today: date, *options: Option
+) -> Flow[tuple[Answer, date | None]]:
+    """A day from today on; None with an option."""
+    hint = T("err_coming_day", "Write a day from today on. For example: Friday or 12 January.")
+    return (yield from _one_day(name, text, today, options, lambda said, on: coming(said, on, names), hint))
 
 
 def past_day(
     name: str, text: Text, names: Mapping[str, Mapping[str, int]], today: date, *options: Option
 ) -> Flow[tuple[Answer, date | None]]:
-    """A day up to today: one single day, because a term is counted from it."""
-    given = yield Ask(name, text, options)
-    if given.option in {option.name for option in options}:
-        return given, None
-    try:
-        span = read(given.text, date.fromisoformat(given.on) if given.on else today, names)
-    except NoSuchDate as none:
-        raise Invalid(T("err_no_such_date", "This date does not exist. Write for example: 28 February.")) from none
-    year = re.search(r"\b\d{4}\b", given.text)
-    if (
-        span is None
-        or span.first != span.last
-        or not today - LONG_AGO <= span.first <= today
-        or (year and int(year[0]) != span.first.year)
-    ):
-        raise Invalid(T("err_past_day", "Write one day, up to today. For example: yesterday or 3 November."))
-    return given, span.first
+    """A day up to today, because a term is counted from it; None with an option."""
+
+    def gone(said: str, on: date) -> date | None:
+        span, year = read(said, on, names), re.search(r"\b\d{4}\b", said)
+        one = span is not None and span.first == span.last and today - LONG_AGO <= span.first <= today
+        return span.first if span and one and (year is None or int(year[0]) == span.first.year) else None
+
+    hint = T("err_past_day", "Write one day, up to today. For example: yesterday or 3 November.")
+    return (yield from _one_day(name, text, today, options, gone, hint))
 
 
 def phone(name: str, text: Text, *options: Option) -> Flow[Answer]:

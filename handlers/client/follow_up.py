@@ -187,6 +187,7 @@ def file(office: Office, case: Case | None, complaint: Complaint | intake.Elsewh
             "channel": "chat",
             "complaint": filed(complaint),
             "named": sorted(independence.with_their_managers(named, facts.firm.people) | own),
+            "about": sorted(named),
         },
     )
     return (File(office.new_number(), event),)
@@ -214,12 +215,14 @@ def named_later(office: Office, case: Case, text: str) -> Acts:
     people = office.facts.firm.people
     found = independence.named_in(text, people)
     handling = {case.mediator} if case.accepted else set()
-    named = independence.with_their_managers(found - handling, people) - case.barred - handling
+    about = found - handling
+    named = independence.with_their_managers(about, people) - case.barred - handling
     acts: Acts = ()
     if sounds_dangerous(text) and not case.urgent:
         acts = (File(case.number, Happened("danger", office.facts.now, "bot", {})),)
     if named:
-        acts = (*acts, File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})))
+        told = {"named": sorted(named), "about": sorted(about)}
+        acts = (*acts, File(case.number, Happened("barred", office.facts.now, "bot", told)))
     if not handling & independence.with_their_managers(found, people):
         return acts
     asked = T("about_mediator", "{mediator} handles complaint {ref}. Is your message a complaint about {mediator}?",
@@ -239,7 +242,8 @@ def about_yes(office: Office, case: Case | None, arg: str) -> Acts:
     if not case.accepted or case.about_asked != case.mediator:
         return (Toast(STALE),)
     named = independence.with_their_managers({case.mediator}, office.facts.firm.people)
-    return (File(case.number, Happened("barred", office.facts.now, "bot", {"named": sorted(named)})),)
+    told = {"named": sorted(named), "about": [case.mediator]}
+    return (File(case.number, Happened("barred", office.facts.now, "bot", told)),)
 
 
 def about_no(office: Office, case: Case | None, arg: str) -> Acts:

@@ -130,6 +130,7 @@ def file(office: Office, case: Case | None, taken: Taken | None) -> Acts:
         "channel": taken.channel,
         "complaint": filed(taken.complaint),
         "named": sorted(independence.with_their_managers(named, people)),
+        "about": sorted(named),
         "received": min(received, facts.now).astimezone(facts.now.tzinfo).isoformat(),
     }
     acts: Acts = (File(number, Happened("received", facts.now, facts.actor.key, told)),)

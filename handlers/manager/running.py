@@ -118,9 +118,10 @@ def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     now, by, other = office.facts.now, office.facts.actor.key, office.case(entry.facts["of"])
     # Who handles the other reads these words too, unless it is about them.
     reads = other.mediator if other and other.accepted and other.mediator not in case.barred else ""
+    joining = {"number": case.number, "named": sorted(case.barred), "about": sorted(case.about)}
     return (
         File(case.number, Happened("duplicate", now, by, {**entry.facts, "mediator": reads})),
-        File(entry.facts["of"], Happened("related", now, by, {"number": case.number, "named": sorted(case.barred)})),
+        File(entry.facts["of"], Happened("related", now, by, joining)),
         Tell(office.facts.actor.id, T("merged", "{ref} now belongs to {other}.", ref=Number(case.number),
                                       other=Number(entry.facts["of"])), case=case.number),
     )  # fmt: skip

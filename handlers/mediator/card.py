@@ -332,6 +332,9 @@ def _measure(office: Office, measure: Measure) -> Text:
         known = T("card_preventive", "\nPrevent: {what} ({owner}, {due})", **about)
     else:
         known = T("card_measure", "\nMeasure: {measure}. {what} ({owner}, {due})", **about)
+    from_whom = Lines(tuple(said for name, said in measure.facts if name in {"supplier", "lot"} and said), by=", ")
+    if from_whom.parts:
+        known = T("card_from_whom", "{measure} · {facts}", measure=known, facts=from_whom)
     if not measure.done:
         return known
     told = Lines(tuple(said(value) for _, value in measure.facts if value.startswith("#")), by=", ")

@@ -20,7 +20,7 @@ from handlers.procedure.case import Case, Happened
 from handlers.procedure.independence import named_in
 from handlers.procedure.measures import FACTS, MEASURES, Fact
 from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
-from handlers.questions import SKIP, choice, coming_day, words
+from handlers.questions import SKIP, choice, coming_day, to_be_sure, words
 from handlers.texts import Field, In, Lines, Number, T
 
 OTHER_MOMENT = Option("elsewise", T("b_elsewise", "Someone else, or later"))
@@ -68,11 +68,11 @@ def plan(facts: Facts) -> Flow[tuple[str, date]]:
     return who.option.removeprefix("p_") or who.text, day
 
 
-def facts_of(facts: Facts, code: str) -> Flow[tuple[tuple[str, str], ...]]:
-    """What the procedure wants to know of a measure of this kind, one question each."""
+def facts_of(facts: Facts, code: str, planned: bool = False) -> Flow[tuple[tuple[str, str], ...]]:
+    """What the procedure wants to know of a measure of this kind, one question each; when planned only the first."""
     told: list[tuple[str, str]] = []
     for fact in FACTS.get(code, ()):
-        if not fact.wanted(dict(told)):
+        if fact.planned != planned or not fact.wanted(dict(told)):
             continue
         said = yield from _told(fact)
         if fact.name == "moved_to" and facts.case and named_in(said, facts.firm.people) & facts.case.barred:
@@ -108,8 +108,9 @@ def measure(facts: Facts) -> Flow[Entry]:
             *(() if code == "other" else (SKIP,)),
         )
         what = told.text
+    known = yield from facts_of(facts, code, planned=True)
     owner, due = yield from plan(facts)
-    about = {"code": code, "what": what, "owner": owner, "due": due.isoformat(), "kind": "corrective", "facts": ()}
+    about = {"code": code, "what": what, "owner": owner, "due": due.isoformat(), "kind": "corrective", "facts": known}
     return Entry("measure", about)
 
 
@@ -167,20 +168,10 @@ def promise(facts: Facts) -> Flow[Entry | None]:
         "promise", T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))
     )
     day = yield from when(facts)
-    sure = yield from choice(
-        "promise_sure",
-        T("promise_sure", "<b>The client will get</b>\nWe promise you, by {day}:\n{what}\nNot sent yet.",
-          day=day, what=what.text),
-        Option("send", T("b_send_outcome", "Send"), "success"),
-        Option("adjust", T("b_adjust", "Adjust")),
-        Option("later", T("b_not_yet", "Not yet")),
-        free=False,
-        numbered=False,
-    )  # fmt: skip
-    if sure.option == "later":
+    seen = T("promise_sure", "<b>The client will get</b>\nWe promise you, by {day}:\n{what}\nNot sent yet.",
+             day=day, what=what.text)  # fmt: skip
+    if not (yield from to_be_sure("promise_sure", seen, "promise")):
         return None
-    if sure.option == "adjust":
-        raise Again(("promise",), ("promise_sure",))
     return Entry("promised", {"what": what.text, "due": day.isoformat(), "owner": facts.actor.key})
 
 
@@ -223,17 +214,32 @@ def promise_question(case: Case, index: int, to: int | str) -> Tell:
     )
 
 
+SAME = {
+    "cause": T("same_cause", "The same cause"),
+    "device": T("same_device", "The same product"),
+    "lot": T("same_lot", "The same order or lot"),
+    "supplier": T("same_supplier", "The same supplier"),
+    "about": T("same_colleague", "About the same colleague"),
+}
+
+
+def in_common(facts: Facts) -> Field:
+    """What this case shares with others of its topic. Counts, and what chance gives; the conclusion is a person's."""
+    if facts.case is None or facts.case.cause is None:
+        return T("kind_no_cause", "Record the cause first to see complaints that are alike.")
+    lines = (
+        T("kind_alike", "{what}: {seen} (by chance {expected})", what=SAME[trait], seen=alike.seen,
+          expected=decimal(facts, alike.expected))
+        for trait, alike in facts.alike().items()
+    )  # fmt: skip
+    return T("kind_common", "Others in 12 months with the same topic and also:\n{lines}", lines=Lines(tuple(lines)))
+
+
 def kind(facts: Facts) -> Flow[Entry]:
     """Structural or incidental, with the look-alikes beside the question (R23)."""
-    alike: Field = T("kind_no_cause", "Record the cause first to see complaints that are alike.")
-    if facts.alike is not None:
-        alike = T(
-            "kind_alike",
-            "Others with this topic and cause in 12 months: {seen}. To be expected by chance: {expected}.",
-            seen=facts.alike[0],
-            expected=decimal(facts, facts.alike[1]),
-        )
-    given = yield from choice("kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False)
+    given = yield from choice(
+        "kind", T("kind", "Can this happen to others?\n{alike}", alike=in_common(facts)), *KINDS, free=False
+    )
     reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)
     return Entry("judged", {"kind": given.option, "reason": reason.text})
 
@@ -263,10 +269,8 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
     """The outcome, with a preview and a deliberate send. None: not yet."""
     case = facts.case
     assert case is not None
-    asked = T("judge_wanted", "\nThe client chose a judgement: give your reasons.") if case.road == "judge" else ""
     looked = yield from words(
-        "looked_at",
-        T("looked_at", "<b>Outcome {ref}</b>\nWhat did you look at?{asked}", ref=ref_of(facts), asked=asked),
+        "looked_at", T("looked_at", "<b>Outcome {ref}</b>\nWhat did you look at?", ref=ref_of(facts))
     )
     recorded = case.cause.text if case.cause else ""
     wrong = yield from words(
@@ -280,6 +284,13 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
         T("for_you", "What do we do for the client? Write it to them."),
         *((Option("as_recorded", T("b_as_recorded", "As recorded")),) if measures else ()),
     )
+    judgement = ""
+    if case.road == "judge":
+        judged = yield from words(
+            "judgement",
+            T("judgement", "The client chose a judgement in writing. What do you find, and why? The client reads it."),
+        )
+        judgement = judged.text
     planned = "; ".join(m.what for m in case.preventive if m.what)
     change = yield from words(
         "change_text",
@@ -297,6 +308,7 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
         "for_you": for_you.text or measures,
         "change": change.text or (planned if change.option == "as_recorded" else ""),
         "personal": personal.text,
+        "judgement": judgement,
     }
     sure = yield from choice(
         "preview",
@@ -320,6 +332,7 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
             Option("looked_at", T("line_looked_at", "What we looked at")),
             Option("went_wrong", T("line_went_wrong", "What went wrong")),
             Option("for_you", T("line_for_you", "What we do for the client")),
+            *((Option("judgement", T("line_judgement", "Our judgement")),) if judgement else ()),
             Option("change_text", T("line_change", "What we change")),
             Option("personal", T("line_personal", "The personal line")),
             free=False,

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.acts import Acts, Do, File, Office, Tell
-from handlers.conversation import Again, Flow, Option
+from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.firm import Template
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.measures import CAUSES
-from handlers.questions import choice, words
+from handlers.questions import choice, to_be_sure, words
 from handlers.texts import Label, Number, Quote, T, Text
 
 NOT_NEEDED = Option("not_needed", T("b_not_needed", "Not needed, because…"))
@@ -115,18 +115,9 @@ def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry
         name, question, *(Option(option, Label(template.labels)) for option, template in ready.items())
     )
     told = filled_in(facts, ready[given.option]) if given.option else given.text
-    sure = yield from choice(
-        f"{name}_sure",
-        T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told)),
-        Option("send", T("b_send_outcome", "Send"), "success"),
-        Option("adjust", T("b_adjust", "Adjust")),
-        Option("later", T("b_not_yet", "Not yet")),
-        free=False,
-        numbered=False,
-    )
-    if sure.option == "adjust":
-        raise Again((name,), (f"{name}_sure",))
-    return Entry(kind, {"text": told}) if sure.option == "send" else None
+    seen = T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told))
+    sure = yield from to_be_sure(f"{name}_sure", seen, name)
+    return Entry(kind, {"text": told}) if sure else None
 
 
 def ask(facts: Facts) -> Flow[Entry | None]:
@@ -150,11 +141,11 @@ def cause(facts: Facts) -> Flow[Entry]:
     return Entry("cause", {"code": code.option or "unclear", "text": told.text or code.text})
 
 
-def heard(facts: Facts) -> Flow[Entry]:
+def heard(facts: Facts) -> Flow[Entry | None]:
     """The other side's account (hoor en wederhoor): asked of them, or written down in their words, or why not."""
     case = facts.case
     assert case is not None
-    reachable = {key: name for key, name in facts.colleagues if key in case.barred and key != facts.actor.key}
+    reachable = {key: name for key, name in facts.colleagues if key in case.concerned and key != facts.actor.key}
     given = yield from words(
         "heard",
         T("heard", "What does the colleague concerned say? Write it in their words, or ask them."),
@@ -166,12 +157,21 @@ def heard(facts: Facts) -> Flow[Entry]:
         return Entry("not_heard", {"reason": reason.text})
     if given.option:
         key = given.option.removeprefix("ask_")
-        asked = yield from words(
-            "account_question",
-            T("account_question", "What do you ask {name}? Leave out the client's name.", name=reachable[key]),
-        )
-        return Entry("account_asked", {"who": key, "text": asked.text})
+        return (yield from _to_colleague(key, reachable[key]))
     return Entry("heard", {"text": given.text, "who": ""})
+
+
+def _to_colleague(key: str, name: str) -> Flow[Entry | None]:
+    """The question to whom it is about, looked at before it leaves: it may hold no name, and cannot be called back."""
+    asked = yield from words(
+        "account_question", T("account_question", "What do you ask {name}? Leave out the client's name.", name=name)
+    )
+    sure = yield from to_be_sure(
+        "account_sure",
+        T("to_colleague", "<b>{name} will get</b>\n{words}\nNot sent yet.", name=name, words=Quote(asked.text)),
+        "account_question",
+    )
+    return Entry("account_asked", {"who": key, "text": asked.text}) if sure else None
 
 
 def account(facts: Facts) -> Flow[Entry]:
@@ -188,15 +188,16 @@ def about(facts: Facts) -> Flow[Entry]:
     """Who of us is this about? Barred from the case, and the one they report to (R20)."""
     case = facts.case
     assert case is not None
-    others = [person for person in facts.firm.people if person.key not in case.barred]
+    others = [person for person in facts.firm.people if person.key not in case.about]
     given = yield from choice(
         "about",
         T("about", "Who is {ref} about? That colleague cannot see it any more.", ref=ref_of(facts)),
         *(Option(f"p_{person.key}", person.name) for person in others),
         free=False,
     )
-    named = independence.with_their_managers({given.option.removeprefix("p_")}, facts.firm.people)
-    return Entry("barred", {"named": sorted(named)})
+    it_is = {given.option.removeprefix("p_")}
+    named = independence.with_their_managers(it_is, facts.firm.people)
+    return Entry("barred", {"named": sorted(named), "about": sorted(it_is)})
 
 
 AUTHORITIES = (

@@ -35,19 +35,25 @@ def outcome_text(facts: Facts, case: Case, told: Mapping[str, str]) -> Text:
     """What the client reads; the preview shows the same text before it is sent."""
     story = " ".join(case.complaint.story)
     wished = case.complaint.wishes
+    ready = max((measure.due for measure in case.measures if measure.due and not measure.done), default=None)
     answer_by = facts.today + timedelta(days=facts.firm.terms.answer_days)
     return T(
         "outcome",
         "<b>The outcome of your complaint {ref}</b>\n\nYou wrote: {issue}{wish}\n\n"
         "<b>What we looked at</b>\n{looked_at}\n<b>What went wrong</b>\n{went_wrong}\n"
-        "<b>What we do for you</b>\n{for_you}\n<b>What we change</b>\n{change}\n\n{personal}{mediator}\n\n"
+        "{judgement}<b>What we do for you</b>\n{for_you}{term}\n"
+        "<b>What we change</b>\n{change}\n\n{personal}{mediator}\n\n"
         "Tell us by {answer_by} if this is fine. Do you disagree? Then you can also go to {committee}.",
         ref=Number(case.number),
         issue=Quote(story) if story else T("not_given", "not given"),
         wish=T("outcome_wish", "\nYou wanted: {wish}", wish=intake.wished(case.complaint)) if wished else "",
         looked_at=told["looked_at"],
         went_wrong=told["went_wrong"] or (case.cause.text if case.cause else ""),
+        judgement=T("outcome_judgement", "<b>Our judgement</b>\n{words}\n", words=told["judgement"])
+        if told.get("judgement")
+        else "",
         for_you=told["for_you"],
+        term=T("outcome_term", "\nReady by {day}.", day=ready) if told.get("judgement") and ready else "",
         change=told["change"] or T("no_change", "Nothing for now."),
         personal=T("outcome_personal", "{words}\n", words=told["personal"]) if told["personal"] else "",
         mediator=facts.firm.name_of(case.mediator),

@@ -6,7 +6,7 @@ it follows from receipt, and again from every event after which nobody has the c
 
 from __future__ import annotations
 
-from handlers.acts import Act, Office, Press, Rows, Tell
+from handlers.acts import Act, File, Office, Press, Rows, Tell
 from handlers.mediator import card
 from handlers.notices.working import safety_notice
 from handlers.phrases import (
@@ -89,24 +89,19 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
     ]
     if not case.online:
         receipt = _written(office, case, event)
-    told: list[Act] = [
-        *receipt,
-        Tell(
-            "managers",
-            T(
-                "new_manager",
-                "<b>New complaint {ref}</b>{urgent}\n{rubric}\nOutcome by {decide_by}",
-                ref=Number(case.number),
-                urgent=urgent(case),
-                rubric=rubric(office, case),
-                decide_by=decide_by(office, case),
-            ),
-            case=case.number,
-        ),
-    ]
+    follows = assign(office, case)
+    told: list[Act] = [*receipt]
+    for act in follows:  # with an offer the managers hear of both at once; without one they are asked who handles it
+        if isinstance(act, File):
+            new = T("new_manager",
+                    "<b>New complaint {ref}</b>{urgent}\n{rubric}\nOutcome by {decide_by}\nOffered to {mediator}.",
+                    ref=Number(case.number), urgent=urgent(case), rubric=rubric(office, case),
+                    decide_by=decide_by(office, case),
+                    mediator=office.facts.firm.name_of(str(act.happened.facts["mediator"])))  # fmt: skip
+            told.append(Tell("managers", new, case=case.number))
     if case.urgent:
         told.append(safety_notice(office, case))
-    return [*told, *assign(office, case)]
+    return [*told, *follows]
 
 
 def _written(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -156,17 +151,17 @@ def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
             ),
             case.number,
         ),
-        Tell(
-            "managers",
-            T(
-                "assigned_manager",
-                "{ref} was offered to {mediator}.",
-                ref=Number(case.number),
-                mediator=mediator(office, case),
-            ),
-            case=case.number,
-        ),
+        *_offered_again(office, case, event),
     ]
+
+
+def _offered_again(office: Office, case: Case, event: Happened) -> list[Act]:
+    """To the managers; of the first offer they hear with the receipt, in one message."""
+    if event.by == "bot" and event.at == case.history[0].at:
+        return []
+    text = T("assigned_manager", "{ref} was offered to {mediator}.", ref=Number(case.number),
+             mediator=mediator(office, case))  # fmt: skip
+    return [Tell("managers", text, case=case.number)]
 
 
 def accepted(office: Office, case: Case, event: Happened) -> list[Act]:

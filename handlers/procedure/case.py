@@ -105,7 +105,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the client is told. `version` counts proposals: an agreement holds for one of them only."""
+    """What the client is told. `version` counts proposals: an agreement holds for one of them only. `judgement` is
+    given where the client asked for one: what we find, with reasons (Wkkgz art. 17)."""
 
     version: int
     result: str
@@ -114,6 +115,7 @@ class Outcome:
     change: str
     personal: str
     went_wrong: str = ""
+    judgement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class Case:
     assigned_at: datetime | None = None
     accepted: bool = False
     barred: frozenset[str] = frozenset()  # named, involved, objected to: never again on this case
+    about: frozenset[str] = frozenset()  # of them, the colleagues it is about; not whom those report to
     passed_over: frozenset[str] = frozenset()  # had no time or did not answer: not offered it again by the bot
     resume: str = ""  # where it goes on once somebody else has accepted it
     about_asked: str = ""  # of which mediator the client was asked whether it is about them
@@ -204,6 +207,13 @@ class Case:
         return self.complaint.contact == "#no_reply"
 
     @property
+    def concerned(self) -> frozenset[str]:
+        """The colleagues who can be asked for their side: whom it is about, and who said to be involved."""
+        said_so = (e.facts["mediator"] for e in self.history if e.facts.get("reason") == "#involved")
+        passed_on = (e.by for e in self.history if e.kind == "barred" and e.facts["named"] == [e.by])
+        return self.about.union(said_so, passed_on)
+
+    @property
     def for_somebody_else(self) -> bool:
         return bool(self.complaint.for_other)
 
@@ -238,7 +248,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         return Case(
             number, facts["client"], facts["language"], facts["channel"], received, complaint,
             rubric=complaint.rubric, urgent=is_danger(complaint.danger), history=(new,),
-            barred=frozenset(facts["named"]), term_from=received,
+            barred=frozenset(facts["named"]), about=frozenset(facts.get("about", ())), term_from=received,
         )  # fmt: skip
     if case is None:
         raise ValueError(f"case {number} begins with {new.kind}")
@@ -289,11 +299,11 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "danger":
             return replace(case, urgent=True)
         case "barred":
-            barred = case.barred | set(facts["named"])
+            barred, about = case.barred | set(facts["named"]), case.about | set(facts.get("about", ()))
             if case.mediator not in barred:
-                return replace(case, barred=barred, resume=before.resume)
+                return replace(case, barred=barred, about=about, resume=before.resume)
             status = "received" if before.open else before.status
-            return replace(case, barred=barred, mediator="", accepted=False, status=status, about_asked="")
+            return replace(case, barred=barred, about=about, mediator="", accepted=False, status=status, about_asked="")
         case "objected":
             return replace(case, objected=True, barred=case.barred | {case.mediator}, mediator="", accepted=False)
         case "authority":
@@ -365,7 +375,10 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             )  # fmt: skip
         case "related":
             named = frozenset(facts.get("named", ()))
-            related = replace(case, related=(*case.related, facts["number"]), barred=case.barred | named)
+            related = replace(
+                case, related=(*case.related, facts["number"]), barred=case.barred | named,
+                about=case.about | set(facts.get("about", ())),
+            )  # fmt: skip
             if case.mediator not in named:
                 return related
             return replace(related, mediator="", accepted=False, status="received", resume=goes_on)

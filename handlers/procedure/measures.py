@@ -55,18 +55,22 @@ def _always(told: Mapping[str, str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing a measure must tell once it is done. `must`: it cannot be skipped. `wanted`: given what was told."""
+    """One thing a measure must tell once it is done. `must`: it cannot be skipped. `wanted`: given what was told.
+    `planned`: already when it is planned, because others with the same supplier or lot are looked for (likeness.py)."""
 
     name: str
     text: Text
     options: tuple[Option, ...] = ()
     must: bool = False
+    planned: bool = False
     wanted: Callable[[Mapping[str, str]], bool] = _always
 
 
 FACTS: Mapping[str, tuple[Fact, ...]] = {
     "supplier": (
-        Fact("claim", T("fact_claim", "What was claimed? Name the product and the order or lot number.")),
+        Fact("supplier", T("fact_supplier", "Who is the supplier?"), must=True, planned=True),
+        Fact("lot", T("fact_lot", "What is the order or lot number?"), planned=True),
+        Fact("bought", T("fact_bought", "When was it bought, and how long is the warranty?")),
         Fact("claim_result", T("fact_claim_result", "What did the supplier answer?"), CLAIM, must=True),
     ),
     "referrer": (

@@ -1,9 +1,10 @@
 """Whether a rubric deserves a look: what counts too small for the eye can say, and how sure they are.
 
-Here live the exact test, the CUSUM, the yearly comparison and the look-alikes of one case: counts in, findings out.
-Not here: cases, dates and decisions. A signal opens an evaluation that a person concludes; what was decided only comes
-back as the month from which a rubric counts anew. The caller counts by day of receipt, as known today (a late rubric
-changes the past), and one household that writes three times about one thing as one.
+Here live the exact test, the CUSUM and the yearly comparison: counts in, findings out. Not here: cases, dates,
+decisions, and what one case has in common with others (`likeness.py`). A signal opens an evaluation that a person
+concludes; what was decided only comes back as the month from which a rubric counts anew. The caller counts by day of
+receipt, as known today (a late rubric changes the past), and one household that writes three times about one thing as
+one.
 
 The surprising truth: a rise that its own baseline may see hides itself. With the latest months left in, a tripling
 went unseen in more than one of twenty firms; so what is expected is learned from months that are half a year old.
@@ -68,15 +69,6 @@ class Change:
     high: float
     chance: float
     rising: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """So many alike were *seen*, so many *expected* by chance; `chance` of at least as many."""
-
-    seen: int
-    expected: float
-    chance: float
 
 
 # Every month ----------------------------------------------------------------------------------------------
@@ -191,24 +183,3 @@ def notable(chances: Mapping[str, float], share: float = FALSE_SHARE) -> frozens
     ranked = sorted(chances, key=chances.__getitem__)
     passed = (n for n, name in enumerate(ranked, 1) if chances[name] <= share * n / len(ranked))
     return frozenset(ranked[: max(passed, default=0)])
-
-
-# One case -------------------------------------------------------------------------------------------------
-
-
-def expected_alike(alike: int, same_rubric: int, same_cause: int, others: int) -> Alike:
-    """How many of the *others* of 12 months share rubric and cause with a case, and how many would if by chance.
-
-    By chance: as if every cause fell on any rubric alike (Fisher's exact test). *others* are all complaints but the
-    case itself, and the three counts are among them. In place of the cause any key serves: product, lot, supplier,
-    fitter; never the site (domain.md §5 rule 3: with three sites look-alikes are noise). A hint and no claim: causes
-    that belong to a rubric by nature are seen more often than by chance, and are no news.
-    """
-    if not 0 <= alike <= min(same_rubric, same_cause) or same_rubric + same_cause - alike > others:
-        raise ValueError("these counts cannot be of the same cases")
-    ways = sum(
-        comb(same_rubric, k) * comb(others - same_rubric, same_cause - k)
-        for k in range(alike, min(same_rubric, same_cause) + 1)
-    )
-    expected = same_rubric * same_cause / others if others else 0.0
-    return Alike(alike, expected, ways / comb(others, same_cause))

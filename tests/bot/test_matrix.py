@@ -45,7 +45,7 @@ ABOUT_KARIM = COMPLAINT.format(story="Karim luisterde niet en was heel kortaf te
 ABOUT_NOBODY = COMPLAINT.format(story="Iemand luisterde niet en was heel kortaf tegen mij bij het passen.")
 SECRET = "luisterde niet"
 
-# It is about Karim, and so not for Els, to whom he reports; Bram passed it on, and Joke has asked Els for her account.
+# It is about Karim, and so not for Els, to whom he reports; Bram passed it on, and Joke asked Karim for his account.
 NAMED = f"""
 {STAFF_AND_RITA}
 {ABOUT_KARIM}
@@ -54,8 +54,9 @@ Bram: [Geen tijd]
 Joke: [Oppakken]
 Joke: [Nee, ik ben onafhankelijk]
 Joke: /wederhoor {{ref}}
-Joke: [Vraag Els Vermeer]
+Joke: [Vraag Karim Haddad]
 Joke: Was u erbij, en wat ziet u?
+Joke: [Versturen]
 """
 # Bram took it and Els gave it to Joke, who promised something and asked Karim to do something.
 HANDED_OVER = f"""
@@ -93,7 +94,7 @@ people: Rita (nl)
 NOTHING = frozenset[str]()
 PARTS: Mapping[str, tuple[str, Mapping[str, frozenset[str]]]] = {
     # what happened, and which commands work for whom; "committee" and the like say the same of any number
-    "named":       (NAMED, {"Els": frozenset({"account"}), "Karim": NOTHING, "Bram": NOTHING, "Anna": NOTHING,
+    "named":       (NAMED, {"Karim": frozenset({"account"}), "Els": NOTHING, "Bram": NOTHING, "Anna": NOTHING,
                             "Ada": NOTHING}),
     "handed over": (HANDED_OVER, {"Karim": frozenset({"done", "effect"}), "Bram": NOTHING, "Anna": NOTHING,
                                   "Ada": NOTHING}),
@@ -198,8 +199,8 @@ async def test_those_of_the_case_can_open_it(named: Stage) -> None:
 
 
 async def test_who_has_a_small_part_can_do_it(named: Stage) -> None:
-    assert "Wat gebeurde er volgens u?" in await named.answer("Els", f"/mijn_kant {named.number}")
-    await named.say("Els", "Ik was er niet bij.", False)
+    assert "Wat gebeurde er volgens u?" in await named.answer("Karim", f"/mijn_kant {named.number}")
+    await named.say("Karim", "Ik was er niet bij.", False)
     assert "Ik was er niet bij." in await named.answer("Joke", f"/zaak {named.number}")
 
 

@@ -24,12 +24,14 @@ from handlers.client import intake
 from handlers.conversation import ASIDE, Answer, Answers, Attachment, Turn, question_of
 from handlers.facts import Facts
 from handlers.manager.entry import CHANNELS, Taken
+from handlers.mediator.deciding import SAME
 from handlers.mediator.talks import Entry
 from handlers.menu import TALKS
 from handlers.procedure.case import Case, Complaint, Happened, after, filed, fold
+from handlers.procedure.likeness import Alike
 from handlers.procedure.steps import Actor
 from handlers.questions import none_of
-from handlers.texts import Text
+from handlers.texts import Lines, Text
 from locales import names
 from tests.handlers.a_case import happened
 
@@ -49,7 +51,14 @@ def case() -> Case:
     complaint = Complaint(
         story=("Te laat.",), rubric="delivery", sent_early=True, danger="#wound", for_other="mijn moeder", reach="#chat"
     )
-    first = {"client": 7, "language": "nl", "channel": "letter", "complaint": filed(complaint), "named": ["bram"]}
+    first = {
+        "client": 7,
+        "language": "nl",
+        "channel": "letter",
+        "complaint": filed(complaint),
+        "named": ["bram"],
+        "about": ["bram"],
+    }
     measure = {"code": "law", "what": "", "owner": "karim", "due": "2026-12-01", "kind": "corrective"}
     events = [
         Happened("received", NOW, "client", first),
@@ -65,15 +74,16 @@ def case() -> Case:
 
 FACTS = Facts(
     FIRM, ZoneInfo(FIRM.zone), NOW, date(2026, 11, 23), names(),
-    Actor(7, "Truus", "nl", "karim", frozenset({"mediator", "manager"})), case(), (3, 0.4),
+    Actor(7, "Truus", "nl", "karim", frozenset({"mediator", "manager"})), case(),
+    lambda: {"cause": Alike(3, 0.4, 0.01)},
     (("karim", "Karim Haddad"), ("els", "Els Vermeer"), ("bram", "Bram de Wit")),
     (("joke", 0), ("els", 2)), ("8RYN5SVC", "23456789"),
 )  # fmt: skip
 ONE_LEFT = happened("done", NOW, measure=0)
 LATER = replace(  # the same case further on: it has more time, went to the committee, and one measure is left
     FACTS,
-    case=after(after(FACTS.case, "7QXM4RTB", happened("extended", NOW)), "7QXM4RTB", ONE_LEFT),
-    alike=None,
+    case=replace(after(after(FACTS.case, "7QXM4RTB", happened("extended", NOW)), "7QXM4RTB", ONE_LEFT), cause=None),
+    alike=dict,
     colleagues=(),
 )
 KEPT = replace(
@@ -284,8 +294,13 @@ def pressed(name: str, facts: Facts, *given: str) -> Any:
         ("merge", "#n_23456789", "duplicate", {"of": "23456789", "reason": ""}),
         ("take", "#free", "accepted", {"mediator": "karim"}),
         ("take", "#involved", "declined", {"mediator": "karim", "reason": "#involved"}),
-        ("about", "#p_joke", "barred", {"named": ["els", "joke"]}),  # and the manager of who is named
-        ("heard", "#ask_bram|Was u erbij?", "account_asked", {"who": "bram", "text": "Was u erbij?"}),
+        (
+            "about",
+            "#p_joke",
+            "barred",
+            {"named": ["els", "joke"], "about": ["joke"]},
+        ),  # and the manager of who is named
+        ("heard", "#ask_bram|Was u erbij?|#send", "account_asked", {"who": "bram", "text": "Was u erbij?"}),
         ("heard", "Ik was ziek.", "heard", {"text": "Ik was ziek.", "who": ""}),
         ("heard", "#not_heard|Werkt hier niet meer", "not_heard", {"reason": "Werkt hier niet meer"}),
         ("account", "Ik was ziek.", "heard", {"text": "Ik was ziek.", "who": "karim"}),
@@ -375,10 +390,16 @@ def test_look_alikes_are_shown_beside_the_choice() -> None:
     ask = conversation.play(lambda: TALKS["kind"].flow(FACTS), {}).ask
     assert ask is not None
     alike = dict(ask.text.fields)["alike"]
-    assert isinstance(alike, Text) and dict(alike.fields) == {"seen": 3, "expected": "0,4"}
+    assert isinstance(alike, Text)
+    lines = dict(alike.fields)["lines"]
+    assert isinstance(lines, Lines)
+    (line,) = lines.parts
+    assert isinstance(line, Text) and line.name == "kind_alike"
+    assert dict(line.fields) == {"what": SAME["cause"], "seen": 3, "expected": "0,4"}
     ask = conversation.play(lambda: TALKS["kind"].flow(LATER), {}).ask
-    assert ask is not None and isinstance(alike := dict(ask.text.fields)["alike"], Text)
-    assert alike.name == "kind_no_cause"
+    assert ask is not None
+    alike = dict(ask.text.fields)["alike"]
+    assert isinstance(alike, Text) and alike.name == "kind_no_cause"
 
 
 def test_a_refusal_before_any_answer_is_a_bug() -> None:

@@ -21,7 +21,6 @@ from handlers.procedure.signals import (
     Signal,
     by_chance,
     compare,
-    expected_alike,
     notable,
     ratio_range,
     signals,
@@ -160,43 +159,6 @@ def test_twice_the_deliveries_explain_twice_the_complaints() -> None:
     assert row.ratio == 1.0
     assert row.low < 1 < row.high
     assert not row.rising
-
-
-# Look-alikes ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("counts", "expected", "chance"),
-    [
-        ((0, 0, 0, 0), 0.0, 1.0),  # the firm's first case
-        ((2, 2, 2, 4), 1.0, 1 / 6),
-        ((1, 2, 2, 4), 1.0, 5 / 6),
-        ((3, 6, 10, 60), 1.0, 0.05237),  # (2352000 + 257250 + 12600 + 210) / 50063860
-        ((1, 6, 10, 60), 1.0, 0.68259),  # 1 - 15890700 / 50063860
-    ],
-)
-def test_look_alikes_by_hand(counts: tuple[int, int, int, int], expected: float, chance: float) -> None:
-    found = expected_alike(*counts)
-    assert (found.seen, found.expected) == (counts[0], expected)
-    assert found.chance == pytest.approx(chance, abs=5e-6)
-
-
-@given(st.data())
-def test_look_alikes_as_dealing_out_the_causes_gives(data: st.DataObject) -> None:
-    """Every way to deal the cause out over the cases; the first ones have the rubric."""
-    others = data.draw(st.integers(1, 9))
-    rubric, cause = data.draw(st.integers(0, others)), data.draw(st.integers(0, others))
-    seen = data.draw(st.integers(max(0, rubric + cause - others), min(rubric, cause)))
-    dealt = [sum(case < rubric for case in cases) for cases in combinations(range(others), cause)]
-    found = expected_alike(seen, rubric, cause, others)
-    assert found.expected == pytest.approx(sum(dealt) / len(dealt))
-    assert found.chance == pytest.approx(sum(n >= seen for n in dealt) / len(dealt))
-
-
-@pytest.mark.parametrize("counts", [(3, 2, 5, 20), (-1, 2, 5, 20), (0, 5, 5, 9)])
-def test_counts_of_other_cases_are_refused(counts: tuple[int, int, int, int]) -> None:
-    with pytest.raises(ValueError, match="same cases"):
-        expected_alike(*counts)
 
 
 # What is told about a month ------------------------------------------------------------------------------
