@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,8 +92,8 @@ class Office:
         staff = record.staff(self.tx)
         joined = tuple((str(row["key"]), firm.name_of(str(row["key"]))) for row in staff)
         return replace(
-            facts, alike=partial(self._alike, case, today), colleagues=joined, eligible=self._eligible(case),
-            others=self._others(case),
+            facts, colleagues=joined, alike=cache(partial(self._alike, case, today)),
+            eligible=cache(partial(self._eligible, case)), others=cache(partial(self._others, case)),
         )  # fmt: skip
 
     def _alike(self, case: Case, today: date) -> Mapping[str, Alike]:

@@ -22,6 +22,7 @@ from handlers.procedure.case import Case, Happened, after, fold
 from handlers.procedure.likeness import traits
 from storage.store import Kind, Tx
 
+AT_ANY_HOUR = {"safety", "accept"}  # the law's term runs at night; a case that nobody takes goes on to the next
 UPDATES = Kind("updates", "update", index=("at",))
 PEOPLE = Kind("people", "person", sealed_by="subject")
 STAFF = Kind("staff", "key", index=("person",))
@@ -30,7 +31,8 @@ CASES = Kind(
     "cases",
     "number",
     index=(
-        "client", "mediator", "open", "open,rubric", "next_due", "outcome_by", "kept_until", "owes", "received",
+        "client", "mediator,open", "open", "open,rubric", "next_due", "any_hour", "outcome_by", "kept_until", "owes",
+        "received",
     ),
 )  # fmt: skip
 # What of a case can be the same in another (handlers/procedure/likeness.py). Sealed: a lot or a name tells whose it is.
@@ -162,6 +164,7 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "number": case.number, "client": case.client, "mediator": case.mediator, "open": "yes" if case.open else "no",
         "next_due": ceil(due[0].at.timestamp()) if due else None,
+        "any_hour": next((ceil(one.at.timestamp()) for one in due if one.series in AT_ANY_HOUR), None),
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
         "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
         "kept_until": kept.isoformat() if kept else None, "owes": _owes(case),
