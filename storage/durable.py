@@ -1187,8 +1187,13 @@ class RowTable(Table):
         shelf = self._shelf()
         condition, values = shelf.condition(where)
         columns = ", ".join(shelf.column(field) for field in by)
-        group = f" GROUP BY {columns}" if by else ""
-        sql = f"SELECT {columns + ', ' if by else ''}COUNT(*) FROM {shelf.table} WHERE {condition}{group}"
+        sql = f"SELECT {columns + ', ' if by else ''}COUNT(*) FROM {shelf.table} WHERE {condition}"
+        if by and any(isinstance(wanted, tuple) for wanted in where.values()):
+            # Day by day first, in the order of an index of these fields: to sort all rows of a year takes twice as long.
+            inner = ", ".join(shelf.column(field) for field in dict.fromkeys((*where, *by)))
+            counted = sql.replace("COUNT(*)", "COUNT(*) AS n") + f" GROUP BY {inner}"
+            sql = f"SELECT {columns}, SUM(n) FROM ({counted})"
+        sql += f" GROUP BY {columns}" if by else ""
         return {tuple(row[:-1]): row[-1] for row in self._rows.execute(sql, values)}
 
     def every(self) -> Iterator[Document]:
