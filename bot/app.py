@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -63,7 +64,7 @@ class App:
         self.rules, chance = rules(settings), chance or SystemRandom()
         self.rules.machine = self.machine
         self.gate = Gate(self.clock, settings.data / "aside.jsonl", clean=scrubbed)
-        self.desk = Desk(store, self.rules, self.clock, chance, self.keep, self.deliver)
+        self.desk = Desk(store, self.rules, self.clock, chance, self.keep, self.deliver, coming=self.coming)
         self.waking = Waking(store, self.rules, self.clock, chance)
         self.rehearsal = Rehearsal(store, settings.firm, self.rules.words) if practise else None
         self.engine: Connected = make(
@@ -79,8 +80,7 @@ class App:
         papers = PrintRoom(store, self.rules)
         self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived, make=papers.make)
         self.alarm = Alarm(lambda: self.rules.firm.alarm.command, self._wrong, self.clock)
-        self._changed = asyncio.Event()
-        self.idle = False  # nothing is due before the next wake-up
+        self._changed, self._rests_until = asyncio.Event(), math.inf
 
     async def run(self) -> None:
         """Until `stop`: receive, deliver, and wake for deadlines."""
@@ -128,7 +128,7 @@ class App:
             self.rules.become(old)
             raise
         self.settings = ours
-        self.deliver(())  # other terms have other deadlines
+        self.deliver((), 0.0)  # other terms have other deadlines
         return f"{ours.organisation.name} is read again. Changed: {changed}."
 
     async def stop(self) -> None:
@@ -175,11 +175,15 @@ class App:
         sha = hashlib.sha256(data).hexdigest()
         return Attachment(name, file.kind, file.name, len(data), sha, file.id)
 
-    def deliver(self, instant: Sequence[Action]) -> None:
-        """After a commit: what answers a press goes at once, the outbox wakes, deadlines may have changed."""
-        self.instant(instant)
+    def coming(self) -> None:
+        """Before a turn: the post then stands right behind it in the store's queue, and shares its commit."""
         self.post.wake()
-        self._changed.set()
+
+    def deliver(self, instant: Sequence[Action], soonest: float) -> None:
+        """After a commit: what answers a press goes at once, and the clock wakes if it would rest too long."""
+        self.instant(instant)
+        if soonest < self._rests_until:
+            self._changed.set()
 
     def instant(self, actions: Sequence[Action]) -> None:
         if actions:
@@ -200,23 +204,31 @@ class App:
         def work(tx: Tx) -> None:
             unreachable(tx, self.rules, now, Random(seed), row)
 
+        self.coming()
         await self.store.run(work)
-        self.deliver(())
+        self.deliver((), 0.0)
 
     # Time ------------------------------------------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Whether the clock rests and the post has nothing to do at this moment."""
+        resting = self.clock.now().timestamp() < self._rests_until < math.inf
+        return resting and not self._changed.is_set() and self.post.idle
 
     async def _watch(self) -> None:
         while True:
             self._changed.clear()
+            self._rests_until = math.inf  # what is written from here on, this look may not have seen
+            self.coming()
             try:
                 coming = await self.waking.due()
             except Exception:
                 log.exception("deadlines could not be looked after")
                 coming = self.clock.now().timestamp() + RETRY
-            self.post.wake()
             now = self.clock.now().timestamp()
             rest = min(max(coming - now, 0.05), LONGEST_REST) if coming is not None else LONGEST_REST
-            self.idle = rest > 1
+            self._rests_until = now + rest
             woken = (self.clock.sleep(rest), self._changed.wait(), self.clock.jumped())
             waits = [asyncio.ensure_future(cause) for cause in woken]
             try:

@@ -130,6 +130,7 @@ class Counter:
             return ()
         happened = replace(happened, facts=self._in_words(happened.facts, case))
         case = record.append(office.tx, office.rules.firm, office.rules.zone, case, number, happened)
+        office.soonest = 0.0  # its deadlines are others now
         if happened.kind == "redacted":
             return self._strike_out(case, happened)
         if happened.by == "client":

@@ -8,9 +8,11 @@ is not an error and not worth a word; Telegram repeats itself whenever it is not
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import TypeAlias
 
 from bot import events, hearing
 from bot.clock import Time
@@ -26,6 +28,8 @@ from storage.store import Store, StoreError, Tx
 
 log = logging.getLogger(__name__)
 SEEN = timedelta(hours=72)  # Telegram repeats an update for at most 24 hours; ids restart after 7 idle days
+Done: TypeAlias = tuple[Sequence[Action], float]  # to answer at once, best effort, and when the clock is first needed
+NOTHING: Done = (), math.inf
 Keep = Callable[[Event], Awaitable[Attachment | Text]]  # brings a file into safe keeping, or says why not
 
 
@@ -37,9 +41,12 @@ class Desk:
         clock: Time,
         chance: Random,
         keep: Keep,
-        out: Callable[[Sequence[Action]], None],
+        out: Callable[[Sequence[Action], float], None],
+        coming: Callable[[], None] = lambda: None,
     ) -> None:
-        self.store, self.rules, self.clock, self.chance, self.keep, self.out = store, rules, clock, chance, keep, out
+        """*coming* is called before a turn, *out* after its commit."""
+        self.store, self.rules, self.clock, self.chance = store, rules, clock, chance
+        self.keep, self.out, self.coming = keep, out, coming
 
     async def take(self, event: Event) -> None:
         """Handle one update; returns when its turn is durable. Raises `NotSaved` when it cannot be made so."""
@@ -47,19 +54,20 @@ class Desk:
         try:
             file = await self.keep(event) if isinstance(event.what, Attached) else None
             now = self.clock.now()
-            instant = await self.store.run(lambda tx: self.turn(tx, event, now, Random(seed), file))
+            self.coming()
+            done = await self.store.run(lambda tx: self.turn(tx, event, now, Random(seed), file))
         except StoreError as broken:
             raise NotSaved(str(broken)) from broken
         except Exception:
             log.exception("update %s could not be handled: our own bug", event.update)
-            instant = await self._apologise(event, seed)
-        self.out(instant)
+            done = await self._apologise(event, seed)
+        self.out(*done)
 
-    async def _apologise(self, event: Event, seed: int) -> list[Action]:
+    async def _apologise(self, event: Event, seed: int) -> Done:
         """Our bug: the record is as it was; the person hears so and the update counts as handled."""
         now = self.clock.now()
 
-        def work(tx: Tx) -> list[Action]:
+        def work(tx: Tx) -> Done:
             office = self._office(tx, event, now, Random(seed))
             tx.put(UPDATES.name, {"update": event.update, "at": int(now.timestamp())})
             sentence = T(
@@ -68,8 +76,9 @@ class Desk:
                 phone=self.rules.firm.contact.phone,
             )
             office.say(event.chat, sentence)
-            return []
+            return NOTHING
 
+        self.coming()
         try:
             return await self.store.run(work)
         except StoreError as broken:
@@ -77,13 +86,13 @@ class Desk:
 
     # One turn --------------------------------------------------------------------------------------------
 
-    def turn(self, tx: Tx, event: Event, now: datetime, chance: Random, file: Attachment | Text | None) -> list[Action]:
-        """All of one update; returns what to answer at once, best effort, after the commit."""
+    def turn(self, tx: Tx, event: Event, now: datetime, chance: Random, file: Attachment | Text | None) -> Done:
+        """All of one update."""
         if tx.get(UPDATES.name, event.update) is not None:
-            return []
+            return NOTHING
         tx.add(UPDATES.name, {"update": event.update, "at": int(now.timestamp())})
         if not event.private:
-            return [Leave(event.chat)] if isinstance(event.what, Joined) else []
+            return ([Leave(event.chat)], math.inf) if isinstance(event.what, Joined) else NOTHING
         office = self._office(tx, event, now, chance)
         counter = Counter(office)
         match event.what:
@@ -106,7 +115,7 @@ class Desk:
                 counter.carry_out(hearing.edited(office, message, text))
             case Unknown():
                 office.say(event.chat, CANNOT_READ)
-        return office.instant
+        return office.instant, office.soonest
 
     def _office(self, tx: Tx, event: Event, now: datetime, chance: Random) -> Office:
         office = Office(tx, self.rules, now, chance, Actor(event.person.id, event.person.name, "en"))

@@ -8,7 +8,7 @@ played, stored and compared in a test without either engine. The shapes follow B
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -225,11 +225,16 @@ NEW = (Send, Show, Paper)  # each puts a new message into a chat
 _ACTIONS: Mapping[str, type[Any]] = {
     kind.__name__: kind for kind in (Send, Edit, Show, Paper, Busy, Answer, Commands, Leave)
 }
+_KINDS: tuple[type[Any], ...] = (Button, *_ACTIONS.values())  # what is written down, and of it all but bytes
+_FIELDS = {kind: tuple(one.name for one in fields(kind) if one.type != "bytes") for kind in _KINDS}
 
 
 def packed(action: Action) -> dict[str, Any]:
     """*action* as JSON data, so that it can wait in the outbox; bytes never do."""
-    return {"do": type(action).__name__, **{k: v for k, v in asdict(action).items() if not isinstance(v, bytes)}}
+    data = {name: getattr(action, name) for name in _FIELDS[type(action)]}
+    if "keyboard" in data:
+        data["keyboard"] = [[{n: getattr(b, n) for n in _FIELDS[Button]} for b in row] for row in data["keyboard"]]
+    return {"do": type(action).__name__, **data}
 
 
 def unpacked(data: Mapping[str, Any]) -> Action:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot import buttons
+from bot import buttons, record
 from bot.counter import UNKNOWN_CASE, Counter
 from bot.joining import redeem
 from bot.office import Office
@@ -58,12 +58,13 @@ def press(counter: Counter, data: str) -> Acts:
         return ()
     office.bring_to_front(about)
     talking = counter.talking
-    still = (kind == "a" and talking.same_button(row, version, option, said)) or (
-        kind == "s" and talking.same_talk(row, version)
-    )
-    if str(row["version"]) != version and not still:
-        office.toast(STALE)
-        return counter.talking.ask_again(row)
+    if str(row["version"]) != version:
+        still = (kind == "a" and talking.same_button(row, version, option, said)) or (
+            kind == "s" and talking.same_talk(row, version)
+        )
+        if not still:
+            office.toast(STALE)
+            return counter.talking.ask_again(row)
     match kind:
         case "b":
             return counter.talking.back(row)
@@ -113,7 +114,7 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
     if case is not None:
         return (Begin("reply" if case.question else "add", about, said=given),)
     person = office.person(office.actor.id)
-    part = asdict(replace(given, on=office.facts.today.isoformat()))
+    part = record.answer_row(replace(given, on=office.facts.today.isoformat()))
     office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})
     return follow_up.loose(office, None, given.text)
 
@@ -150,7 +151,7 @@ def edited(office: Office, message: int, text: str) -> Acts:
         if any(new[name] != row.get(name, []) for name in ("answers", "kept", "attached")):
             if cleaned.masked and not asks_number:
                 office.say(office.actor.id, MASKED)
-            office.tx.put(TALKS.name, new | {"version": row["version"] + 1})
+            office.keep_talk(new | {"version": row["version"] + 1})
             return (Tell(office.actor.id, T("edited", "Your change is saved.")),)
     return _sent(office, message, text)
 

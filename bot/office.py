@@ -7,10 +7,11 @@ nothing about complaints. The surprising truth: nothing is sent here; a message 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -78,6 +79,7 @@ class Office:
         self.instant: list[Action] = []  # best effort, after the commit: answers to presses
         self.query = ""
         self.spoken: Answers = {}  # the answers of the conversation that has just ended
+        self.soonest = math.inf  # when the clock first has to look at what this turn wrote (UTC seconds)
         self._order = 0
         self._told: set[tuple[int, str]] = set()
 
@@ -96,8 +98,8 @@ class Office:
         staff = record.staff(self.tx)
         joined = tuple((str(row["key"]), firm.name_of(str(row["key"]))) for row in staff)
         return replace(
-            facts, alike=partial(self._alike, case, today), colleagues=joined, eligible=self._eligible(case),
-            others=self._others(case),
+            facts, colleagues=joined, alike=cache(partial(self._alike, case, today)),
+            eligible=cache(partial(self._eligible, case)), others=cache(partial(self._others, case)),
         )  # fmt: skip
 
     def _alike(self, case: Case, today: date) -> Mapping[str, Alike]:
@@ -270,6 +272,10 @@ class Office:
         if about_case(subject) and (case is None or not steps.may_see(self.actor, case)):
             return None
         return self.tx.get(TALKS.name, f"{self.actor.id}:{subject}")
+
+    def keep_talk(self, row: dict[str, Any]) -> None:
+        self.tx.put(TALKS.name, row)
+        self.soonest = min(self.soonest, row["next"] or math.inf)
 
     def front(self) -> dict[str, Any] | None:
         """The conversation plain text belongs to."""

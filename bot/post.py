@@ -3,7 +3,8 @@
 A row goes pending → sending → gone from the outbox (its message is then in `slots`); or it stays as dead. What is said,
 to whom and in which words is not decided here. The surprising truth: Telegram has no way to ask "did you get this?"
 (tdlib/telegram-bot-api #482), so after a cut connection a message is sent again with a mark, and that is the best
-there is; the row says "sending" durably before the call, so that a crash in the middle is such a cut as well.
+there is; the row says "sending" durably before the call, so that a crash in the middle is such a cut as well. Not the
+row of an edit: made twice it is the same.
 
 One round is one unit of work in the store: it writes how the last calls ended and picks the next ones.
 """
@@ -50,9 +51,11 @@ PER_SECOND = 25  # calls in all; Telegram speaks of about 30
 AT_ONCE = 32  # calls under way
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds after a failure, doubling
 PATIENCE_WITH_BUGS = 8  # attempts for what is neither Telegram's nor the network's fault
+RUN = 8  # rows of a chat that leave together
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 BUSY = 4.0  # seconds after which a chat is shown once more that a document is being made (Telegram shows it for five)
 
+OVER = {"sent", "dead"}  # how a row may end for ever
 Row: TypeAlias = dict[str, Any]
 Arrived: TypeAlias = Callable[[Tx, Row, datetime], None]
 Make: TypeAlias = Callable[[Row], Awaitable[Action | None]]
@@ -170,7 +173,7 @@ class Post:
                 if not begun:
                     await self._store.run(_recovered)
                     begun = True
-                parcels, moment, left = await self._store.run(partial(_round, self._outlook(ends), self._arrived))
+                runs, moment, left = await self._store.run(partial(_round, self._outlook(ends), self._arrived))
             except Exception as failure:  # the store says no: what we know must not get lost meanwhile
                 log.error("the outbox could not be written: %s", type(failure).__name__)
                 self._ends[:0] = ends
@@ -180,10 +183,10 @@ class Post:
             pause = FIRST_PAUSE
             for end in ends:
                 self._busy.pop(end.row["chat"], None)
-            for parcel in parcels:
-                self._calls.append(self._now())
-                self._last_chat = parcel.row["chat"]
-                self._busy[self._last_chat] = asyncio.create_task(self._deliver(parcel))
+            for run in runs:
+                self._calls += [self._now()] * len(run)
+                self._last_chat = run[0].row["chat"]
+                self._busy[self._last_chat] = asyncio.create_task(self._deliver(run))
             if not left and not self._busy and not self._changed.is_set():
                 self._empty.set()
             if not (self._closing and not self._busy):
@@ -243,13 +246,19 @@ class Post:
 
     # A call ----------------------------------------------------------------------------------------------
 
-    async def _deliver(self, parcel: _Parcel) -> None:
-        try:
-            end = await self._attempt(parcel)
-        except Exception as failure:  # telling of the unreachable failed
-            log.error("outbox row %s: %s", parcel.row["id"], type(failure).__name__)
-            end = self._failed(parcel, parcel.before)
-        self._ends.append(end)
+    async def _deliver(self, run: Sequence[_Parcel]) -> None:
+        """One after the other; what stands behind one that has to be tried again goes back untried."""
+        ends: list[_End] = []
+        for parcel in run:
+            if ends and ends[-1].state not in OVER:
+                ends.append(_End(parcel.row, parcel.before))
+                continue
+            try:
+                ends.append(await self._attempt(parcel))
+            except Exception as failure:  # telling of the unreachable failed
+                log.error("outbox row %s: %s", parcel.row["id"], type(failure).__name__)
+                ends.append(self._failed(parcel, parcel.before))
+        self._ends += ends
         self._changed.set()
 
     async def _attempt(self, parcel: _Parcel) -> _End:
@@ -347,7 +356,7 @@ def _recovered(tx: Tx) -> None:
         tx.put(OUTBOX, row | {"state": "uncertain" if message else "pending"})
 
 
-def _round(outlook: _Round, arrived: Arrived, tx: Tx) -> tuple[list[_Parcel], float | None, bool]:
+def _round(outlook: _Round, arrived: Arrived, tx: Tx) -> tuple[list[list[_Parcel]], float | None, bool]:
     """Write how calls ended, take the next rows; also the moment of the round after it and whether rows are left."""
     for end in outlook.ends:
         if _ended(tx, end):
@@ -357,48 +366,55 @@ def _round(outlook: _Round, arrived: Arrived, tx: Tx) -> tuple[list[_Parcel], fl
         for state in ("pending", "uncertain")
         for (chat,) in tx.tally(OUTBOX, ("chat",), state=state, due=(None, outlook.now))
     }
-    parcels: list[_Parcel] = []
+    runs, room = list[list[_Parcel]](), outlook.room
     moments = [outlook.resting[chat] for chat in waiting & outlook.resting.keys()]
     for chat in sorted(waiting - outlook.busy - outlook.resting.keys(), key=lambda chat: (chat <= outlook.after, chat)):
-        if len(parcels) >= outlook.room:
+        if room <= 0:
             moments.append(outlook.reopens)
             break
-        parcel = _next(tx, chat, outlook.now)
-        if parcel is None:
-            continue
-        if isinstance(parcel.action, NEW) and chat in outlook.paced:
-            moments.append(outlook.paced[chat])
-            continue
-        parcels.append(parcel)
-        tx.put(OUTBOX, parcel.row | {"state": "sending"})
+        run = _run(tx, chat, outlook.now, min(RUN, room))
+        if run and isinstance(run[-1].action, NEW):
+            if chat in outlook.paced:
+                moments.append(outlook.paced[chat])
+                run.pop()
+            else:
+                tx.put(OUTBOX, run[-1].row | {"state": "sending"})
+        if run:
+            runs.append(run)
+            room -= len(run)
     later = math.nextafter(outlook.now, math.inf), None
     for state in ("pending", "uncertain"):
         moments += [row["due"] for row in tx.find(OUTBOX, state=state, due=later, order="due", limit=1)]
-    return parcels, min(moments, default=None), bool(waiting)
+    return runs, min(moments, default=None), bool(waiting)
 
 
-def _next(tx: Tx, chat: int, now: float) -> _Parcel | None:
-    """What is to be done next in *chat*; an edit of a message that was never sent is nothing, and goes."""
-    while row := _head(tx, chat, now):
-        action = unpacked(row["action"])
-        if isinstance(action, Edit) and not action.message:
-            slot = tx.get(SLOTS, f"{chat}:{row['slot']}")
-            if slot is None:
-                tx.remove(OUTBOX, row["id"])
-                continue
-            action = replace(action, message=slot["message"])
-        return _Parcel(row, action, row["state"])
-    return None
+def _run(tx: Tx, chat: int, now: float, longest: int) -> list[_Parcel]:
+    """What leaves next in *chat*: edits, and at most one new message, the last. An edit of a message that was never
+    sent is nothing, and goes."""
+    run: list[_Parcel] = []
+    while not run and (rows := _heads(tx, chat, now, longest)):
+        for row in rows:
+            action = unpacked(row["action"])
+            if isinstance(action, Edit) and not action.message:
+                slot = tx.get(SLOTS, f"{chat}:{row['slot']}")
+                if slot is None:
+                    tx.remove(OUTBOX, row["id"])
+                    continue
+                action = replace(action, message=slot["message"])
+            run.append(_Parcel(row, action, row["state"]))
+            if isinstance(action, NEW):
+                break
+    return run
 
 
-def _head(tx: Tx, chat: int, now: float) -> Row | None:
-    """The row of *chat* that is next, by its moment and then by the order in which rows were written."""
-    heads = [
+def _heads(tx: Tx, chat: int, now: float, longest: int) -> list[Row]:
+    """The rows of *chat* that are next, by their moment and then by the order in which they were written."""
+    rows = [
         row
         for state in ("pending", "uncertain")
-        for row in tx.find(OUTBOX, chat=chat, state=state, due=(None, now), order="due", limit=1)
+        for row in tx.find(OUTBOX, chat=chat, state=state, due=(None, now), order="due", limit=longest)
     ]
-    return min(heads, key=lambda row: (row["due"], row["at"], row["order"]), default=None)
+    return sorted(rows, key=lambda row: (row["due"], row["at"], row["order"]))[:longest]
 
 
 def _ended(tx: Tx, end: _End) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -22,6 +22,7 @@ from handlers.procedure.case import Case, Happened, after, fold
 from handlers.procedure.likeness import traits
 from storage.store import Kind, Tx
 
+AT_ANY_HOUR = {"safety", "accept"}  # the law's term runs at night; a case that nobody takes goes on to the next
 UPDATES = Kind("updates", "update", index=("at",))
 PEOPLE = Kind("people", "person", sealed_by="subject")
 STAFF = Kind("staff", "key", index=("person",))
@@ -30,7 +31,8 @@ CASES = Kind(
     "cases",
     "number",
     index=(
-        "client", "mediator", "open", "open,rubric", "next_due", "outcome_by", "kept_until", "owes", "received",
+        "client", "mediator,open", "open", "open,rubric", "next_due", "any_hour", "outcome_by", "kept_until", "owes",
+        "received",
     ),
 )  # fmt: skip
 # What of a case can be the same in another (handlers/procedure/likeness.py). Sealed: a lot or a name tells whose it is.
@@ -49,7 +51,7 @@ REGISTER = Kind(
 OUTBOX = Kind(
     "outbox",
     "id",
-    index=("chat", "state", "due", "case"),
+    index=("chat,state,due", "state,due,chat", "case"),
     plain=("slot", "order", "role", "at", "attempts"),
     sealed_by="subject",
 )
@@ -91,6 +93,7 @@ def lifted(row: Mapping[str, Any]) -> Happened:
 
 
 HIDDEN = "█"
+_ANSWER = tuple(field.name for field in fields(Answer))
 
 
 def load_case(tx: Tx, number: str, upto: int | None = None) -> Case | None:
@@ -169,6 +172,7 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "number": case.number, "client": case.client, "mediator": case.mediator, "open": "yes" if case.open else "no",
         "next_due": ceil(due[0].at.timestamp()) if due else None,
+        "any_hour": next((ceil(one.at.timestamp()) for one in due if one.series in AT_ANY_HOUR), None),
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
         "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
         "kept_until": kept.isoformat() if kept else None, "owes": _owes(case),
@@ -265,7 +269,13 @@ def answer_of(given: Mapping[str, Any]) -> Answer:
 
 def answers_row(answers: Mapping[str, Answer]) -> list[list[Any]]:
     """Pairs, not an object: the order in which answers were given is part of what is kept."""
-    return [[name, asdict(given)] for name, given in answers.items()]
+    return [[name, answer_row(given)] for name, given in answers.items()]
+
+
+def answer_row(given: Answer) -> dict[str, Any]:
+    """What `answer_of` reads; by hand, for `asdict` copies all it finds and took a tenth of every turn."""
+    row = {name: getattr(given, name) for name in _ANSWER}
+    return row | {"file": asdict(given.file)} if given.file else row
 
 
 # Staff ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ reads as a record and an old button is seldom there to press.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -25,7 +25,7 @@ from handlers.conversation import Answer, Answers, Turn, question_of
 from handlers.menu import TALKS as FLOWS
 from handlers.procedure import steps
 from handlers.questions import LONGEST
-from handlers.texts import T
+from handlers.texts import Field, T
 
 REMIND_DRAFT = timedelta(hours=24)
 TAP_WAITS = timedelta(hours=1)  # words for a case, without the tap on Continue: then they are added all the same
@@ -61,9 +61,9 @@ class Talking:
             row = self._parked(begin)
         if row is None or begin.fresh:
             person = office.person(office.actor.id)
-            given = [[name, asdict(self._now(option=option))] for name, option in begin.given]
+            given = [[name, record.answer_row(self._now(option=option))] for name, option in begin.given]
             if begin.said is not None:
-                given.append([first, asdict(replace(begin.said, on=office.facts.today.isoformat()))])
+                given.append([first, record.answer_row(replace(begin.said, on=office.facts.today.isoformat()))])
             if row is not None:
                 self._retire(row, None)
             row = {
@@ -79,7 +79,7 @@ class Talking:
             office.keep(office.person(office.actor.id) | {"loose": []})
             asked = f"{first}_kept"
             if begin.keeps and not row.get("kept"):
-                row = row | {"answers": [*row["answers"], [asked, asdict(self._now(option="yes"))]]}
+                row = row | {"answers": [*row["answers"], [asked, record.answer_row(self._now(option="yes"))]]}
             row = row | {"kept": [*row.get("kept", ()), loose]}
         office.bring_to_front(begin.subject)
         return self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True)
@@ -91,7 +91,7 @@ class Talking:
         if row["answers"] or row.get("kept"):
             waits = row["flow"] in FIRST_QUESTION and record.about_case(row["about"])
             after = ceil((self.office.now + TAP_WAITS).timestamp()) if waits else None
-            self.office.tx.put(TALKS.name, row | {"talk": f"{row['talk']}#{row['flow']}", "next": after})
+            self.office.keep_talk(row | {"talk": f"{row['talk']}#{row['flow']}", "next": after})
 
     def _parked(self, begin: Begin) -> Row | None:
         """The conversation of that kind that was put aside."""
@@ -105,7 +105,8 @@ class Talking:
     def answer(self, row: Row, given: Answer) -> Acts:
         """The person answered the open question."""
         office = self.office
-        turn = conversation.play(self._flow(row), record.answers_of(row))
+        flow = self._flow(row)
+        turn = conversation.play(flow, record.answers_of(row))
         if given.file and turn.ask is not None and not turn.ask.files and row["flow"] in TAKES_FILES:
             return self._attach(row, given)
         if turn.ask is not None and given.text and not given.option:
@@ -117,11 +118,14 @@ class Talking:
             elif turn.used and office.rules.words.is_label(BACK, given.text, language):
                 return self.back(row)
         given = self._now(given.option, given.text, given.file, row["misses"], given.message)
-        return self._go(row, conversation.give(self._flow(row), record.answers_of(row), given), given)
+        chosen = (
+            next((o.echo or o.label for o in turn.ask.options if o.name == given.option), None) if turn.ask else None
+        )
+        return self._go(row, conversation.give_at(flow, turn, given), chosen)
 
     def _attach(self, row: Row, given: Answer) -> Acts:
         """A file at a question for something else: it is kept, and the question stays open."""
-        part = asdict(replace(given, on=self.office.facts.today.isoformat()))
+        part = record.answer_row(replace(given, on=self.office.facts.today.isoformat()))
         row = row | {"attached": [*row.get("attached", ()), part][-LONGEST:]}
         turn = conversation.play(self._flow(row), record.answers_of(row))
         return self._go(row, replace(turn, say=(FILE_KEPT,)), asked_anew=True)
@@ -141,11 +145,10 @@ class Talking:
         if not self.same_talk(row, version):
             return False
         ask = conversation.play(self._flow(row), record.answers_of(row)).ask
-        options = ask.options if ask else ()
-        words, language = self.office.rules.words, self.office.actor.language
-        return ask is not None and any(
-            one.name == option and words.print(ask, n, language) == print_ for n, one in enumerate(options)
-        )
+        if ask is None:
+            return False
+        prints = self.office.rules.words.prints(ask, self.office.actor.language)
+        return (option, print_) in zip((one.name for one in ask.options), prints, strict=True)
 
     def finish(self, row: Row) -> Acts | None:
         """What a conversation that only lacks its last taps comes to: everything in it counts. None: it cannot be ended
@@ -182,7 +185,7 @@ class Talking:
             text = T("saved", "Your answers are saved until {date}. Send /complaint to continue.", date=until)
         else:
             text = T("saved_case", "Saved. Press the same button to go on.")
-        office.tx.put(TALKS.name, row | {"touched": office.now.isoformat()})
+        office.keep_talk(row | {"touched": office.now.isoformat()})
         office.say(office.actor.id, text)
         return ()
 
@@ -198,24 +201,24 @@ class Talking:
         flow = FLOWS[row["flow"]].flow
         return lambda: flow(facts)
 
-    def _go(self, row: Row, turn: Turn[Any], given: Answer | None = None, asked_anew: bool = False) -> Acts:
-        """Keep what changed and show where the conversation stands now."""
-        office = self.office
-        changed = record.answers_row(turn.answers) != row["answers"]
+    def _go(self, row: Row, turn: Turn[Any], chosen: Field | None = None, asked_anew: bool = False) -> Acts:
+        """Keep what changed and show where the conversation stands now; *chosen* is the label of the button pressed."""
+        office, answers = self.office, record.answers_row(turn.answers)
+        changed = answers != row["answers"]
         row = row | {
-            "answers": record.answers_row(turn.answers), "version": row["version"] + changed,
+            "answers": answers, "version": row["version"] + changed,
             "misses": row["misses"] + 1 if turn.refused else 0, "touched": office.now.isoformat(),
             "next": self._next(row, turn.answers),
         }  # fmt: skip
         if turn.ask is None:
-            self._retire(row, given)
+            self._retire(row, chosen)
             office.tx.remove(TALKS.name, row["talk"])
             office.bring_to_front("")
             office.spoken = turn.answers
             case = office.case(row["about"]) if record.about_case(row["about"]) else None
             return FLOWS[row["flow"]].finish(office, case, turn.result)
-        self._show(row, turn, given, asked_anew)
-        office.tx.put(TALKS.name, row)
+        self._show(row, turn, chosen, asked_anew)
+        office.keep_talk(row)
         return ()
 
     def _next(self, row: Row, answers: Answers) -> int | None:
@@ -230,7 +233,7 @@ class Talking:
         dangerous = tells_of_danger(answers) and not row["alerted"]
         return ceil((self.office.now + (DANGER_WAITS if dangerous else REMIND_DRAFT)).timestamp())
 
-    def _show(self, row: Row, turn: Turn[Any], given: Answer | None, asked_anew: bool) -> None:
+    def _show(self, row: Row, turn: Turn[Any], chosen: Field | None, asked_anew: bool) -> None:
         office, words = self.office, self.office.rules.words
         assert turn.ask is not None
         language, about = office.actor.language, row["about"] if record.about_case(row["about"]) else ""
@@ -248,19 +251,21 @@ class Talking:
             )
             row["asked"] = {**asked, "name": turn.ask.name, "html": html}
             return
-        self._retire(row, given if not turn.refused else None)
+        self._retire(row, None if turn.refused else chosen)
         slot = f"q:{row['about']}:{row['version']}:{office.chance.getrandbits(32):08x}"
         office.send(office.actor.id, pieces, keyboard, role, case, slot)
         row["asked"] = {"name": turn.ask.name, "slot": slot, "html": html if len(pieces) == 1 else ""}
 
-    def _retire(self, row: Row, given: Answer | None) -> None:
-        """Take the buttons off the question that was open, and show what was answered."""
+    def _retire(self, row: Row, chosen: Field | None) -> None:
+        """Take the buttons off the question that was open, and show what was answered by a button; typed words stand
+        in the chat already."""
         asked, office = row["asked"], self.office
         if not asked or not asked["html"]:
             return
         html = asked["html"]
-        if given is not None and (chosen := self._chosen(row, given)):
-            html = f"{html}\n\n<i>{chosen}</i>"
+        if chosen is not None:
+            told = T("your_answer", "Your answer: {answer}", answer=chosen)
+            html = f"{html}\n\n<i>{office.rules.words.html(told, office.actor.language)}</i>"
         if len(split(html)) == 1:
             edit = Edit(office.actor.id, 0, html)
             role, about = "staff" if office.actor.key else "client", str(row["about"])
@@ -268,16 +273,3 @@ class Talking:
                 office.actor.id, edit, role=role, case=about if record.about_case(about) else "", slot=asked["slot"]
             )
         row["asked"] = None
-
-    def _chosen(self, row: Row, given: Answer) -> str:
-        """The answer in words, when it was a button; typed words stand in the chat already."""
-        if not given.option:
-            return ""
-        answers = record.answers_of(row)
-        asked = next((name for name, old in reversed(answers.items()) if old == given), "")  # "Continue" comes twice
-        ask = conversation.play(self._flow(row), {name: old for name, old in answers.items() if name != asked}).ask
-        label = next((o.echo or o.label for o in ask.options if o.name == given.option), None) if ask else None
-        words, language = self.office.rules.words, self.office.actor.language
-        return (
-            words.html(T("your_answer", "Your answer: {answer}", answer=label), language) if label is not None else ""
-        )

@@ -20,7 +20,20 @@ from bot.desk import SEEN
 from bot.events import NotSaved
 from bot.health import held_until
 from bot.office import Office, Rules
-from bot.record import CASES, CLOCK, DIARY, OUTBOX, TALKS, UPDATES, about_case, answers_of, erase_case, load_case, staff
+from bot.record import (
+    AT_ANY_HOUR,
+    CASES,
+    CLOCK,
+    DIARY,
+    OUTBOX,
+    TALKS,
+    UPDATES,
+    about_case,
+    answers_of,
+    erase_case,
+    load_case,
+    staff,
+)  # fmt: skip
 from bot.talking import REMIND_DRAFT
 from handlers import digest
 from handlers.acts import File, Press, Tell
@@ -41,7 +54,7 @@ DRAFT_DANGER = T(
 BACK, LEAP, HOLD = 3600.0, 60 * 86400.0, 3600.0  # seconds: what the clock may run back, leap ahead, and then waits
 PAUSE, A_DAY, NOTED = 2 * 86400.0, 86400.0, 600.0  # longer silence starts the steady time anew; noted every ten minutes
 OPEN_FROM, OPEN_UNTIL = 9, 18
-AT_ANY_HOUR = {"safety", "accept"}  # the law's term runs at night; a case that nobody takes goes on to the next
+FORGOTTEN = 1000  # updates in one transaction; the clock looks at least every hour
 AT_ONCE = 50  # cases in one transaction: after weeks of silence the rest follows at once
 
 
@@ -80,12 +93,13 @@ class Waking:
         if (hold := self._held(tx, now, chance, jump)) is not None:
             return hold
         opening = self._opening(now)
-        limit = AT_ONCE if opening is None else None  # by night most of them wait, and hide none that does not
-        for row in tx.find(CASES.name, next_due=(None, seconds), order="next_due", limit=limit):
+        due = "next_due" if opening is None else "any_hour"  # by night most of them wait, and hide none that does not
+        past: dict[str, Any] = {due: (None, seconds)}
+        for row in tx.find(CASES.name, order=due, limit=AT_ONCE, **past):
             self._case(tx, str(row["number"]), now, chance, opening is None)
         for row in tx.find(TALKS.name, next=(None, seconds), order="next", limit=AT_ONCE):
             self._draft(tx, row, now, chance)
-        for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=AT_ONCE):
+        for row in tx.find(UPDATES.name, at=(None, int((now - SEEN).timestamp())), limit=FORGOTTEN):
             tx.remove(UPDATES.name, row["update"])
         self._erase(tx, now)
         coming = [
@@ -97,13 +111,10 @@ class Waking:
 
     def _needed(self, tx: Tx, opening: float | None) -> Iterator[float]:
         """When the first case needs the clock again: what may wait for the office does, the rest has its own hour."""
-        for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=None if opening else 1):
-            if opening is None or row["next_due"] >= opening:
-                yield row["next_due"]
-                return
-            case = load_case(tx, str(row["number"]))
-            for due in deadlines.due(case, self.rules.firm.terms, self.rules.zone) if case else ():
-                yield ceil(due.at.timestamp()) if due.series in AT_ANY_HOUR else opening
+        for row in tx.find(CASES.name, next_due=(0, None), order="next_due", limit=1):
+            yield max(row["next_due"], opening or 0)
+        for row in tx.find(CASES.name, any_hour=(0, None), order="any_hour", limit=1):
+            yield row["any_hour"]
 
     # The firm's clock ------------------------------------------------------------------------------------
 

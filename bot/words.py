@@ -112,10 +112,10 @@ class Words:
     def answers(self, ask: Ask, language: str, mark: str, undo: bool, human: bool = False) -> Keyboard:
         """The buttons of a question. *mark* says which conversation, at which point, they belong to; *human* adds the
         way to a person."""
-        labels = [self.option(ask, n, language) for n in range(len(ask.options))]
+        labels, prints = self.labels(ask, language), self.prints(ask, language)
         buttons = [
-            Button(label, data=f"a:{mark}:{option.name}:{self.print(ask, n, language)}", style=_style(option.style))
-            for n, (label, option) in enumerate(zip(labels, ask.options, strict=True))
+            Button(label, data=f"a:{mark}:{option.name}:{print_}", style=_style(option.style))
+            for label, print_, option in zip(labels, prints, ask.options, strict=True)
         ]
         rows: list[tuple[Button, ...]] = []
         for button in buttons:
@@ -125,12 +125,15 @@ class Words:
         person = ((Button(self.plain(HUMAN, language), data="do:human"),),) if human else ()
         return (*rows, (*back, Button(self.plain(STOP, language), data=f"s:{mark}")), *person)
 
-    def print(self, ask: Ask, index: int, language: str) -> str:
-        """The same for two buttons only when question, label and the text above them say the same."""
+    def prints(self, ask: Ask, language: str) -> list[str]:
+        """One for each button: the same for two only when question, label and the text above them say the same."""
         collects = ask.files and ask.own  # what was sent so far may differ there: it is all kept
-        text = "" if collects else self.html(ask.text, language)
-        said = "\n".join((question_of(ask.name), self.option(ask, index, language), text))
-        return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+        question, text = question_of(ask.name), "" if collects else self.html(ask.text, language)
+        said = ("\n".join((question, label, text)) for label in self.labels(ask, language))
+        return [blake2b(one.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest() for one in said]
+
+    def labels(self, ask: Ask, language: str) -> list[str]:
+        return [self.option(ask, n, language) for n in range(len(ask.options))]
 
     def option(self, ask: Ask, index: int, language: str) -> str:
         """The label of one option, with its number where the question has numbers."""
@@ -145,7 +148,7 @@ class Words:
         only what fits them alone, and none where the question asks for own words: there they may be the answer.
         """
         said, several = bare(typed), range(len(ask.options))
-        shown = [self.option(ask, n, language) for n in several]
+        shown = self.labels(ask, language)
         labels = [
             {bare(self.plain(ask.options[n].label, lang)) for lang in (language, *self.catalogs)} for n in several
         ]

@@ -144,7 +144,11 @@ def without(answers: Answers, *names: str) -> Answers:
 
 def give(flow: Callable[[], Flow[R]], answers: Answers, given: Answer) -> Turn[R]:
     """Answer the open question. A refused answer leaves everything as it was."""
-    now = play(flow, answers)
+    return give_at(flow, play(flow, answers), given)
+
+
+def give_at(flow: Callable[[], Flow[R]], now: Turn[R], given: Answer) -> Turn[R]:
+    """As `give`, where the conversation was played already: up to *now*."""
     if now.ask is None:
         return now
     turn = play(flow, {name: old for name, old in now.answers.items() if name[0] != ASIDE} | {now.ask.name: given})

@@ -28,10 +28,11 @@ class Facts:
     names: Mapping[str, Mapping[str, int]]
     actor: Actor
     case: Case | None = None
-    alike: Callable[[], Mapping[str, Alike]] = dict  # others of 12 months by trait; counted only where it is shown
     colleagues: tuple[tuple[str, str], ...] = field(default_factory=tuple)  # (key, name) of the staff who joined
-    eligible: tuple[tuple[str, int], ...] = field(default_factory=tuple)  # mediators free for the case, and their load
-    others: tuple[str, ...] = field(default_factory=tuple)  # numbers of open cases this one may be joined to
+    # Three that cost a search through other cases, so that they are asked for, and only where they are shown:
+    alike: Callable[[], Mapping[str, Alike]] = dict  # others of 12 months by trait
+    eligible: Callable[[], tuple[tuple[str, int], ...]] = tuple  # mediators free for the case, and their load
+    others: Callable[[], tuple[str, ...]] = tuple  # numbers of open cases this one may be joined to
     kept: tuple[tuple[Answer, ...], ...] = ()  # sent before the conversation began: does it belong to it?
     attached: tuple[Answer, ...] = ()  # files sent at a question that asked for something else
 

@@ -32,7 +32,7 @@ def append(table: RowTable, entry: Mapping[str, Any]) -> None:
         raise ValueError(f"an audit entry has no {sorted(OURS & set(entry))} of its own")
     seq, prev = head(table)
     doc = {"seq": seq + 1, "prev": prev, **entry}
-    table.insert({**doc, "hash": _hash(doc)})
+    table.add({**doc, "hash": _hash(doc)})
 
 
 def broken(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:

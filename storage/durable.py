@@ -117,6 +117,10 @@ class Shelf:
         columns = ["id", *self.columns.values(), "body", "seal"]
         self.insert = f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
         self.select = f"SELECT {', '.join(['id', 'body', 'seal', *self.columns.values()])} FROM {self.table}"
+        if self.fields:
+            by_key = f"FROM {self.table} WHERE {self.columns[self.fields[0]]} = ?"
+            self.keyed = f"SELECT {', '.join(['id', 'body', 'seal', *self.columns.values()])} {by_key}"
+            self.held = f"SELECT {', '.join(['id', *self.columns.values()])} {by_key}"
         self._updates: dict[tuple[int, ...], str] = {}
 
     def schema(self) -> list[str]:
@@ -144,6 +148,10 @@ class Shelf:
         if self.kind and doc.get(self.kind.key) is None:
             raise ValueError(f"a document of {self.name} needs its key {self.kind.key!r}")
         return tuple(_value(field, doc.get(field)) for field in self.fields)
+
+    def key(self, value: object) -> Value:
+        """*value* as it stands in the key's column, where None never does."""
+        return _value(self.fields[0], value)
 
     def condition(self, where: Mapping[str, object]) -> tuple[str, list[Value]]:
         """SQL for field=value and field=(low, high); ValueError for a field without a column."""
@@ -1117,14 +1125,20 @@ class RowTable(Table):
             raise ValueError(f"{self.name} is not declared")
         return shelf
 
+    def add(self, doc: Mapping[str, Any]) -> int:
+        """Insert the document and answer its id; `Taken` when its key exists. Reads nothing, unlike `insert`."""
+        with self._joined():
+            shelf = self._shelf()
+            doc_id = self._rows.next_id(shelf)
+            self._rows.insert(shelf, doc_id, doc)
+        self.clear_cache()
+        return doc_id
+
     def put(self, doc: Mapping[str, Any]) -> int:
         """Insert the document, or write it over the one with the same key; answers its id."""
         with self._joined():
             shelf = self._shelf()
-            key = shelf.fields[0]
-            condition, values = shelf.condition({key: doc.get(key)})
-            columns = ", ".join(("id", *shelf.columns.values()))
-            held = self._rows.execute(f"SELECT {columns} FROM {shelf.table} WHERE {condition}", values)
+            held = self._rows.execute(shelf.held, (shelf.key(doc.get(shelf.fields[0])),))
             if held:
                 doc_id: int = held[0][0]
                 self._rows.update(shelf, doc_id, doc, held[0][1:])
@@ -1133,6 +1147,22 @@ class RowTable(Table):
                 self._rows.insert(shelf, doc_id, doc)
         self.clear_cache()
         return doc_id
+
+    def keyed(self, key: object) -> Doc | None:
+        """The document with that key."""
+        shelf = self._shelf()
+        rows = self._rows.execute(shelf.keyed, (shelf.key(key),))
+        return self._rows.opened(shelf, rows[0]).doc if rows else None
+
+    def drop(self, key: object) -> bool:
+        """Remove the document with that key; whether there was one."""
+        with self._joined():
+            shelf = self._shelf()
+            held = self._rows.execute(shelf.held, (shelf.key(key),))
+            if held:
+                self._rows.delete(shelf, [held[0][0]])
+        self.clear_cache()
+        return bool(held)
 
     def find(
         self,
@@ -1152,18 +1182,18 @@ class RowTable(Table):
         rows = self._rows.execute(sql, (*values, -1 if limit is None else limit, offset))
         return [self.document_class(self._rows.opened(shelf, row).doc, row[0]) for row in rows]
 
-    def ids(self, where: Mapping[str, object]) -> list[int]:
-        shelf = self._shelf()
-        condition, values = shelf.condition(where)
-        return [row[0] for row in self._rows.execute(f"SELECT id FROM {shelf.table} WHERE {condition}", values)]
-
     def tally(self, by: Sequence[str], where: Mapping[str, object]) -> dict[tuple[Value, ...], int]:
         """How many documents there are of each combination, from the columns alone; by=() counts them all."""
         shelf = self._shelf()
         condition, values = shelf.condition(where)
         columns = ", ".join(shelf.column(field) for field in by)
-        group = f" GROUP BY {columns}" if by else ""
-        sql = f"SELECT {columns + ', ' if by else ''}COUNT(*) FROM {shelf.table} WHERE {condition}{group}"
+        sql = f"SELECT {columns + ', ' if by else ''}COUNT(*) FROM {shelf.table} WHERE {condition}"
+        if by and any(isinstance(wanted, tuple) for wanted in where.values()):
+            # Day by day first, in the order of an index of these fields: to sort all rows takes twice as long.
+            inner = ", ".join(shelf.column(field) for field in dict.fromkeys((*where, *by)))
+            counted = sql.replace("COUNT(*)", "COUNT(*) AS n") + f" GROUP BY {inner}"
+            sql = f"SELECT {columns}, SUM(n) FROM ({counted})"
+        sql += f" GROUP BY {columns}" if by else ""
         return {tuple(row[:-1]): row[-1] for row in self._rows.execute(sql, values)}
 
     def every(self) -> Iterator[Document]:

@@ -3,8 +3,8 @@
 Here: the writer's thread, units of work and what they may ask. Not here: SQL (durable.py), and what the documents
 mean.
 The surprising truth: one thread does everything, reading too. Works never meet, so `work` needs no locks and sees no
-half of another; works that are waiting share one sync of the disk, each in a savepoint of its own, so the failure of
-one undoes that one only.
+half of another; works that come while one is at it share its sync of the disk, each in a savepoint of its own, so the
+failure of one undoes that one only.
 """
 
 import asyncio
@@ -60,20 +60,18 @@ class Tx:
         self.unwanted: set[str] = set()
 
     def get(self, kind: Kind | str, key: object) -> Doc | None:
-        found = self._table(kind).find({self._kind(kind).key: key}, limit=1)
-        return dict(found[0]) if found else None
+        return self._table(kind).keyed(key)
 
     def add(self, kind: Kind | str, doc: Mapping[str, Any]) -> None:
         """Insert; `Taken` if the key exists."""
-        self._written(kind).insert(dict(doc))
+        self._written(kind).add(doc)
 
     def put(self, kind: Kind | str, doc: Mapping[str, Any]) -> None:
         """Insert, or replace the document with the same key."""
         self._written(kind).put(doc)
 
     def remove(self, kind: Kind | str, key: object) -> bool:
-        table = self._written(kind)
-        return bool(table.remove(doc_ids=table.ids({self._kind(kind).key: key})))
+        return self._written(kind).drop(key)
 
     def discard(self, kind: Kind | str, key: object) -> None:
         """Remove a document and, after the commit, the files it refers to."""
@@ -166,6 +164,7 @@ class Store:
         self._record = record
         self._folder = folder
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._following: list[_Job | None] = []  # taken from it too early
         self._closed = False
         self._folding = False
         self.files = Files(folder / "files", self)
@@ -301,45 +300,54 @@ class Store:
         return job.future
 
     def _serve(self) -> None:
-        following: list[_Job | None] = []
-        while (job := following.pop() if following else self._jobs.get()) is not None:
-            if not job.writes:
-                self._read(job)
-                continue
-            group = [job]
-            while len(group) < GROUP and not self._jobs.empty():
-                another = self._jobs.get()
-                if another is None or not another.writes:
-                    following.append(another)
-                    break
-                group.append(another)
-            self._write([job for job in group if job.future.set_running_or_notify_cancel()])
+        while (job := self._next()) is not None:
+            if job.future.set_running_or_notify_cancel():
+                if job.writes:
+                    self._write(job)
+                else:
+                    self._read(job)
+
+    def _next(self) -> _Job | None:
+        return self._following.pop() if self._following else self._jobs.get()
+
+    def _also(self) -> _Job | None:
+        """A work that came meanwhile and may share the commit; a reader is answered after it, in its turn."""
+        while not (self._following or self._jobs.empty()):
+            job = self._jobs.get()
+            if job is None or not job.writes:
+                self._following.append(job)
+            elif job.future.set_running_or_notify_cancel():
+                return job
+        return None
 
     def _read(self, job: _Job) -> None:
-        if job.future.set_running_or_notify_cancel():
-            try:
-                job.future.set_result(job.work(Tx(self._record, writes=False)))
-            except BaseException as error:
-                job.future.set_exception(error)
+        try:
+            job.future.set_result(job.work(Tx(self._record, writes=False)))
+        except BaseException as error:
+            job.future.set_exception(error)
 
-    def _write(self, group: list[_Job]) -> None:
-        """One commit for the group. Futures are answered after it, and never before."""
+    def _write(self, first: _Job) -> None:
+        """One commit for it and for those that come while it works. Futures are answered after it, and never before."""
         rows = self._record.rows
+        group = [first]
         done: list[tuple[_Job, Tx, Any]] = []
         failed: dict[int, BaseException] = {}
+        job: _Job | None = first
         try:
             with rows.atomic():
-                for job in group:
+                while job is not None:
                     tx = Tx(self._record, writes=True)
                     try:
-                        with rows.atomic() if len(group) > 1 else nullcontext():
+                        with rows.atomic() if done else nullcontext():
                             done.append((job, tx, job.work(tx)))
                     except (Full, Stopped):
                         raise
                     except Exception as error:
-                        if len(group) == 1:
+                        if not done:
                             raise
                         failed[id(job)] = error
+                    if (job := self._also() if len(group) < GROUP else None) is not None:
+                        group.append(job)
         except BaseException as error:
             for job in group:
                 job.future.set_exception(failed.get(id(job), error))

@@ -55,9 +55,12 @@ class InMemory:
     def _open(self) -> Store:
         store = Store.open(self.folder, KINDS, key=KEY)
         self.rules = rules(self.settings)
-        self.desk = Desk(store, self.rules, self.time, self.chance, self._keep, self.toasts.extend)  # type: ignore[arg-type]
+        self.desk = Desk(store, self.rules, self.time, self.chance, self._keep, self._out_at_once)  # type: ignore[arg-type]
         self.waking = Waking(store, self.rules, self.time, self.chance)
         return store
+
+    def _out_at_once(self, instant: Sequence[events.Action], soonest: float) -> None:
+        self.toasts.extend(instant)  # type: ignore[arg-type]
 
     async def _keep(self, event: Event) -> Attachment | None:
         assert isinstance(event.what, Attached)

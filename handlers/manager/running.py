@@ -61,14 +61,14 @@ def late(office: Office, case: Case | None, arg: str) -> Acts:
 
 def assign(facts: Facts) -> Flow[Entry | None]:
     """To somebody who is not barred; the one who had it loses it at once, the dates stay as they are."""
-    if not facts.eligible:
+    if not facts.eligible():
         return None
     given = yield from choice(
         "assign",
         T("assign", "Who handles {ref}? The number is how many cases they have.", ref=ref_of(facts)),
         *(
             Option(f"p_{key}", T("b_assign", "{name} ({n})", name=facts.firm.name_of(key), n=load))
-            for key, load in facts.eligible
+            for key, load in facts.eligible()
         ),
         free=False,
     )
@@ -77,7 +77,7 @@ def assign(facts: Facts) -> Flow[Entry | None]:
 
 def assign_gate(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
-    if not office.case_facts(case.number).eligible:
+    if not office.case_facts(case.number).eligible():
         text = T("nobody_eligible", "Nobody can take {ref}: invite a mediator who is not involved.",
                  ref=Number(case.number))  # fmt: skip
         return (Tell(office.facts.actor.id, text, case=case.number),)
@@ -91,12 +91,12 @@ def merge(facts: Facts) -> Flow[Entry | None]:
     """Two complaints about the same: this one closes with a link, its words stay and are shown with the other."""
     case = facts.case
     assert case is not None
-    if not facts.others:
+    if not facts.others():
         return None
     given = yield from choice(
         "merge",
         T("merge", "To which complaint does {ref} belong?", ref=ref_of(facts)),
-        *(Option(f"n_{number}", Number(number)) for number in facts.others),
+        *(Option(f"n_{number}", Number(number)) for number in facts.others()),
         free=False,
     )
     number = given.option.removeprefix("n_")
@@ -105,7 +105,7 @@ def merge(facts: Facts) -> Flow[Entry | None]:
 
 def merge_gate(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
-    if not office.case_facts(case.number).others:
+    if not office.case_facts(case.number).others():
         text = T("merge_none", "There is no other open complaint to join {ref} to.", ref=Number(case.number))
         return (Tell(office.facts.actor.id, text, case=case.number),)
     return (Begin("merge", case.number, fresh=True),)

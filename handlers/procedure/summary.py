@@ -6,6 +6,7 @@ and late as they stand today; so a period never looks better because hard cases 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,8 +64,10 @@ def count(register: Register, when: Period, today: date) -> dict[str, Counts]:
     received = register.tally(("rubric",), received=span)
     before = register.tally(("rubric",), received=earlier)
     opened = register.tally(("rubric",), open="yes")
-    closed = register.tally(("rubric",), closed=span)
-    structural = register.tally(("rubric",), closed=span, kind="structural")
+    closed, structural = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    for (kind, rubric), n in register.tally(("kind", "rubric"), closed=span).items():
+        closed[(rubric,)] += n
+        structural[(rubric,)] += n if kind == "structural" else 0
     yesterday = (today - timedelta(days=1)).isoformat()
     late = register.tally(("rubric",), open="yes", outcome="", outcome_by=(None, yesterday))
     rubrics = {key[0] for counted in (received, before, opened, closed, late) for key in counted}

@@ -7,6 +7,7 @@ truth: forty days of downtime are no jump, and forty minutes are one, when no ti
 from __future__ import annotations
 
 import asyncio
+import math
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -295,7 +296,7 @@ async def test_a_running_bot_looks_at_once_when_its_waits_are_wrong(tmp_path: Pa
     app = App(settings, open_store(settings), time)
     watch = asyncio.create_task(app._watch())
     try:
-        await until(lambda: app.idle)
+        await until(lambda: app._rests_until < math.inf)
         time.set_wall(-DAY)  # wakes no sleeper
         time.unsettled.set()
 

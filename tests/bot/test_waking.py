@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from bot import waking
 from bot.events import Send, unpacked
 from bot.record import CASES, DIARY, EVENTS, OUTBOX, TALKS, UPDATES, append, load_case
 from bot.sandbox.script import Person
@@ -201,12 +202,13 @@ async def test_drafts_past_their_term_are_gone_and_nobody_is_written_about_them(
 
 
 async def test_updates_seen_long_ago_are_forgotten_bit_by_bit(
-    after_six_weeks: tuple[Waiting, set[tuple[str, str]]],
+    after_six_weeks: tuple[Waiting, set[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, _ = after_six_weeks
+    monkeypatch.setattr(waking, "FORGOTTEN", 50)
     many = await world.store.read(lambda tx: tx.count(UPDATES.name))
     await world.waking.due()
-    assert await world.store.read(lambda tx: tx.count(UPDATES.name)) == many - AT_ONCE
+    assert await world.store.read(lambda tx: tx.count(UPDATES.name)) == many - 50
 
 
 @pytest.mark.parametrize("back", [HOUR, 3 * DAY, 41 * DAY])

@@ -31,7 +31,7 @@ from bot.events import (
     Unreachable,
     packed,
 )
-from bot.post import Post
+from bot.post import RUN, Post
 from bot.record import OUTBOX, SLOTS
 from storage.store import Full, Store, Tx
 from tests.door.conftest import until
@@ -251,6 +251,14 @@ async def test_an_edit_without_its_message_is_nothing_and_holds_up_nobody(office
     assert await office.outbox() == []
 
 
+async def test_many_edits_without_a_message_hold_up_nobody_either(office: Office) -> None:
+    await office.put(*[Edit(ANN, 0, "what?")] * 3 * RUN, slot="never sent")
+    await office.put(send("hello"))
+    await office.quiet()
+    assert office.telegram.said() == ["hello"]
+    assert await office.outbox() == []
+
+
 # What Telegram says --------------------------------------------------------------------------------------
 
 
@@ -365,6 +373,14 @@ async def test_edits_and_menus_may_be_repeated_without_a_word(office: Office) ->
     await office.put(Commands((("a", "b"),)), chat=0)
     await office.pass_time(5)
     assert office.telegram.said(ANN) == ["a", "a"]
+    assert await office.outbox() == []
+
+
+async def test_a_message_waits_for_the_edit_before_it_and_is_no_repeat_then(office: Office) -> None:
+    office.telegram.will(ANN, Later(3.0), Unreachable(maybe_sent=True))
+    await office.put(Edit(ANN, 5, "a"), Edit(ANN, 6, "b"), send("c"))
+    await office.pass_time(10)
+    assert office.telegram.said() == ["a", "a", "a", "b", "c"]
     assert await office.outbox() == []
 
 

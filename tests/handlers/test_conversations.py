@@ -75,9 +75,9 @@ def case() -> Case:
 FACTS = Facts(
     FIRM, ZoneInfo(FIRM.zone), NOW, date(2026, 11, 23), names(),
     Actor(7, "Truus", "nl", "karim", frozenset({"mediator", "manager"})), case(),
-    lambda: {"cause": Alike(3, 0.4, 0.01)},
     (("karim", "Karim Haddad"), ("els", "Els Vermeer"), ("bram", "Bram de Wit")),
-    (("joke", 0), ("els", 2)), ("8RYN5SVC", "23456789"),
+    lambda: {"cause": Alike(3, 0.4, 0.01)},
+    lambda: (("joke", 0), ("els", 2)), lambda: ("8RYN5SVC", "23456789"),
 )  # fmt: skip
 ONE_LEFT = happened("done", NOW, measure=0)
 LATER = replace(  # the same case further on: it has more time, went to the committee, and one measure is left
@@ -362,7 +362,7 @@ ALL_DONE = after(LATER.case, "7QXM4RTB", happened("done", NOW, measure=1))
 
 
 @pytest.mark.parametrize(
-    ("name", "nothing"), [("assign", {"eligible": ()}), ("merge", {"others": ()}), ("done", {"case": ALL_DONE})]
+    ("name", "nothing"), [("assign", {"eligible": tuple}), ("merge", {"others": tuple}), ("done", {"case": ALL_DONE})]
 )
 def test_with_nothing_to_choose_from_a_talk_is_over_at_once(name: str, nothing: dict[str, Any]) -> None:
     turn = conversation.play(lambda: TALKS[name].flow(replace(FACTS, **nothing)), {})
