@@ -7,8 +7,8 @@ truth: forty days of downtime are no jump, and forty minutes are one, when no ti
 from __future__ import annotations
 
 import asyncio
-import math
 import logging
+import math
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
