@@ -27,8 +27,8 @@ from bot.office import Rules
 from bot.record import CASES, CLOCK, DIARY, EVENTS, REGISTER, STAFF, erase_case, fits, folded
 from bot.settings import Mistakes, Settings
 from bot.waking import even
+from handlers.procedure import register
 from handlers.procedure.deadlines import local_day
-from handlers.procedure.papers import register_row
 from storage.files import replaced
 from storage.store import AlreadyOpen, Damaged, Store, StoreError, Tx, WrongKey
 
@@ -102,7 +102,7 @@ def _unlike(tx: Tx, rules: Rules) -> list[str]:
     wanted = {}
     for number, rows in events.items():
         case = folded(number, rows)
-        wanted[number] = register_row(case, rules.firm.terms, rules.zone)
+        wanted[number] = register.row(case, rules.firm, rules.zone)
     kept = {str(row["number"]): row for row in tx.every(REGISTER.name)}
     imported = {number for number, row in kept.items() if row.get("imported")}
     cases = {str(row["number"]) for row in tx.every(CASES.name)}

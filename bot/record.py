@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.conversation import Answer, Attachment
 from handlers.firm import Firm
-from handlers.procedure import deadlines, papers
+from handlers.procedure import deadlines, register
 from handlers.procedure.case import Case, Happened, after, fold
 from handlers.procedure.likeness import traits
 from storage.store import Kind, Tx
@@ -59,6 +59,7 @@ SAID = Kind("said", "name", index=("case",), sealed_by="subject")  # a client's 
 DECISIONS = Kind("decisions", "id", index=("rubric",))  # what a manager decided about a topic, and when
 DIARY = Kind("diary", "name")  # what the clock did for the firm as a whole: digests sent, signals told, last seen
 
+ROWS = 1  # the shape of the rows made of events (cases, register, traits): with a new column it is one more
 CLOCK = "clock"  # the diary's note of it: when it was last seen, since when it runs evenly, until when to wait
 TERMS = "terms"  # and of the terms the rows were made with
 
@@ -151,7 +152,7 @@ def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, e
     tx.add(EVENTS.name, row)
     before, case = case, after(case, number, replace(event, facts=row["facts"]))
     tx.put(CASES.name, case_row(case, firm, zone))
-    tx.put(REGISTER.name, papers.register_row(case, firm.terms, zone))
+    tx.put(REGISTER.name, register.row(case, firm, zone))
     if before is None or traits(before) != traits(case):
         tx.put(TRAITS.name, traits_row(case, zone))
     tx.audit({"what": event.kind, "case": number, "by": event.by, "at": row["at"]})
@@ -181,8 +182,8 @@ def fits(tx: Tx, firm: Firm, zone: ZoneInfo) -> bool:
 
 
 def refit(tx: Tx, firm: Firm, zone: ZoneInfo) -> None:
-    """Make the rows that follow from the events again when the firm changed its terms: dates stand in them. All in one
-    go, or summaries would count half by the old ones; it is as rare as a change of the procedure."""
+    """Make the rows that follow from the events again when the firm changed its terms, for dates stand in them, or we
+    changed the rows. All in one go, or summaries would count half by the old ones; it is rare."""
     terms = _terms(firm, zone)
     if tx.get(DIARY.name, TERMS) == terms:
         return
@@ -190,8 +191,8 @@ def refit(tx: Tx, firm: Firm, zone: ZoneInfo) -> None:
         case = load_case(tx, str(row["number"]))
         if case is None:
             continue
-        register = papers.register_row(case, firm.terms, zone)
-        follow = ((CASES, case_row(case, firm, zone)), (REGISTER, register), (TRAITS, traits_row(case, zone)))
+        follow = ((CASES, case_row(case, firm, zone)), (REGISTER, register.row(case, firm, zone)),
+                  (TRAITS, traits_row(case, zone)))  # fmt: skip
         for kind, made in follow:
             if tx.get(kind.name, case.number) != made:
                 tx.put(kind.name, made)
@@ -199,7 +200,7 @@ def refit(tx: Tx, firm: Firm, zone: ZoneInfo) -> None:
 
 
 def _terms(firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
-    return {"name": TERMS, "zone": zone.key, **asdict(firm.terms), **asdict(firm.retention)}
+    return {"name": TERMS, "rows": ROWS, "zone": zone.key, **asdict(firm.terms), **asdict(firm.retention)}
 
 
 def _owes(case: Case) -> str | None:
@@ -218,7 +219,7 @@ def erase_case(tx: Tx, number: str, today: date) -> None:
     tx.remove(CASES.name, number)
     kept = tx.get(REGISTER.name, number)
     if kept is not None:
-        tx.put(REGISTER.name, papers.erased(kept, today))
+        tx.put(REGISTER.name, register.erased(kept, today))
     tx.audit({"what": "erased", "case": number, "by": "bot", "at": today.isoformat()})
 
 

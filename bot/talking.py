@@ -36,7 +36,9 @@ FIRST_QUESTION = {  # where loose words may belong
     "intake": "story", "add": "addition", "question": "question", "reply": "reply",
 }  # fmt: skip
 TAKES_FILES = {"intake", "rest"}  # talks that keep a file sent at a question for something else
-CLIENTS = {*FIRST_QUESTION, *TAKES_FILES}
+CLIENTS = {  # on every step of these a person is one tap or one sentence away
+    *FIRST_QUESTION, *TAKES_FILES, "disagree", "road", "object", "referred", "withdraw", "reopen", "survey",
+}  # fmt: skip
 ASKS_WISH = {"wishes"}  # here "call me" is an answer
 FILE_KEPT = T("file_kept", "Saved with your complaint.")
 
@@ -261,16 +263,20 @@ class Talking:
             html = f"{html}\n\n<i>{chosen}</i>"
         if len(split(html)) == 1:
             edit = Edit(office.actor.id, 0, html)
-            office.post(office.actor.id, edit, role="staff" if office.actor.key else "client", slot=asked["slot"])
+            role, about = "staff" if office.actor.key else "client", str(row["about"])
+            office.post(
+                office.actor.id, edit, role=role, case=about if record.about_case(about) else "", slot=asked["slot"]
+            )
         row["asked"] = None
 
     def _chosen(self, row: Row, given: Answer) -> str:
         """The answer in words, when it was a button; typed words stand in the chat already."""
         if not given.option:
             return ""
-        before = {name: old for name, old in record.answers_of(row).items() if old != given}
-        ask = conversation.play(self._flow(row), before).ask
-        label = next((o.label for o in ask.options if o.name == given.option), None) if ask else None
+        answers = record.answers_of(row)
+        asked = next((name for name, old in reversed(answers.items()) if old == given), "")  # "Continue" comes twice
+        ask = conversation.play(self._flow(row), {name: old for name, old in answers.items() if name != asked}).ask
+        label = next((o.echo or o.label for o in ask.options if o.name == given.option), None) if ask else None
         words, language = self.office.rules.words, self.office.actor.language
         return (
             words.html(T("your_answer", "Your answer: {answer}", answer=label), language) if label is not None else ""
