@@ -29,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(argv)
     try:
         return int(given.run(given))
+    except BrokenPipeError:  # whoever read it (head, less) has seen enough; what is left is nobody's
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         if (said := control.trouble(error)) is None:
             raise
@@ -101,7 +104,7 @@ def _recorded(name: str, *given: str) -> tuple[int, str]:
 
 def _printed(said: tuple[int, str]) -> int:
     code, text = said
-    print(text, file=sys.stderr if code else sys.stdout)
+    print(text, file=sys.stderr if code else sys.stdout, flush=True)
     return code
 
 

@@ -151,7 +151,8 @@ class SandboxTime:
         for fresh in (False, True):  # a kept connection may have been closed behind our back: once more on a new one
             try:
                 answer = self._asked(fresh)
-                self._last = datetime.fromisoformat(answer["now"]).astimezone(UTC), float(answer["steady"])
+                now = datetime.fromisoformat(answer["now"]).astimezone(UTC)
+                self._last = now, float(answer.get("steady", now.timestamp()))  # without one its clock is never set
                 break
             except (OSError, http.client.HTTPException):
                 self._connection = None

@@ -9,6 +9,8 @@ import asyncio
 import json
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,8 +24,8 @@ from bot.__main__ import main
 from bot.assembly import open_store, rules
 from bot.clock import WallTime
 from bot.control import SOCKET
-from bot.record import CLOCK, DIARY, KINDS, append
-from bot.settings import Settings
+from bot.record import CLOCK, DIARY, KINDS, TALKS, append
+from bot.settings import ROOT, Settings
 from storage import store as storing
 from storage.files import replaced
 from storage.store import RESTORING, Store, Tx
@@ -41,6 +43,8 @@ def fill(store: Store, settings: Settings) -> None:
 
     store.run_now(work)
     store.files.keep(b"a photo", "c:7QXM4RTB")
+    talk = {"talk": "7:new", "person": 7, "subject": "p:7", "next": 0, "about": "new", "answers": ["word " * 40_000]}
+    store.run_now(lambda tx: tx.put(TALKS.name, talk))  # more than a pipe holds
 
 
 @pytest.fixture(scope="module")
@@ -417,6 +421,16 @@ def test_what_lies_in_the_folder_is_not_written_over(lost: Path, capsys: pytest.
     assert main(["restore", "copy"]) == 2
     assert "holds files of another record" in capsys.readouterr().err
     assert contents(lost) == before
+
+
+def test_whoever_reads_may_stop_reading(here: Path) -> None:
+    """`export-all | head -1`: the reader goes away while most is still to be written."""
+    export = [sys.executable, "-m", "bot", "export-all"]
+    with subprocess.Popen(export, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as writing:
+        assert writing.stdout is not None and writing.stderr is not None
+        assert writing.stdout.readline() == b"{\n"
+        writing.stdout.close()
+        assert (writing.wait(60), writing.stderr.read()) == (0, b"")
 
 
 def test_the_sentences_of_an_export_are_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
