@@ -32,11 +32,12 @@ CALLED = {
     "review":         ("jaarverslag",          "yearly-review"),
 }  # fmt: skip
 LOGO = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 48"><path d="M24 4c9 0 14 9 11 19s-9 19-15 19-9-6-7-15S15 '
-    '4 24 4z" fill="#17475a"/><circle cx="40" cy="8" r="4" fill="#1f6f8b"/><rect x="56" y="16" width="60" height="5" '
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 48"><path d="M24 4c9 0 14 9 11 19s-9 19-15 19-9-6-7-15'
+    'S15 4 24 4z" fill="#17475a"/><circle cx="40" cy="8" r="4" fill="#1f6f8b"/>'
+    '<rect x="56" y="16" width="60" height="5" '
     'fill="#17475a"/><rect x="56" y="27" width="40" height="5" fill="#1f6f8b"/></svg>'
 )
-LONG = " ".join(f"Op dag {n} deed mijn linkerschoen weer pijn; ik belde {n}." for n in range(160))
+LONG = " ".join(f"Op dag {n} deed mijn linkerschoen weer pijn; ik belde {n}." for n in range(190))
 STORIES = {"kort": ("De zool liet los.\nIk viel bijna.\nWat nu?",), "lang": (LONG[:10_000],)}
 NAMES = {
     "arabisch": "مريم عبد الرحمن الخطيب", "turks": "Şükrü Çağlayan-Işıkoğlu", "pools": "Łukasz Święcicki-Żółćiński",
