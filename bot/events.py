@@ -174,6 +174,7 @@ PICTURE = ".png"  # a paper with such a name is sent as a photo, to be looked at
 class Paper:
     """Send a document that is made when it leaves: `paper` of `case` (or of `arg`, a period) in `language`, as the case
     was after `version` events. It waits as these words; `name` and `data` are filled in for the engine, never kept.
+    `message`: a picture of ours that this one takes the place of, with its caption and buttons.
     """
 
     chat: int
@@ -184,6 +185,8 @@ class Paper:
     arg: str = ""
     caption: str = ""
     protect: bool = False
+    keyboard: Keyboard = ()
+    message: int = 0
     name: str = ""
     data: bytes = field(default=b"", repr=False)
 
@@ -220,7 +223,12 @@ class Leave:
 
 
 Action: TypeAlias = Send | Edit | Show | Paper | Busy | Answer | Commands | Leave
-NEW = (Send, Show, Paper)  # each puts a new message into a chat
+
+
+def is_new(action: Action) -> bool:
+    """Whether it puts a new message into a chat; what it takes the place of, it may take twice."""
+    return isinstance(action, Send | Show) or (isinstance(action, Paper) and not action.message)
+
 
 _ACTIONS: Mapping[str, type[Any]] = {
     kind.__name__: kind for kind in (Send, Edit, Show, Paper, Busy, Answer, Commands, Leave)

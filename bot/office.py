@@ -37,6 +37,8 @@ from handlers.texts import In, Number, T, Text
 from storage.store import Tx
 
 YEAR = timedelta(days=365)
+LONGEST_CAPTION = 1024  # characters below a picture (core.telegram.org/bots/api#sendphoto)
+PICTURED = "picture-"  # begins the slot of a picture with buttons
 JOINABLE = 8  # complaints offered to join another to
 log = logging.getLogger(__name__)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I or O: read aloud and typed over without mistakes
@@ -313,6 +315,7 @@ class Office:
             self._told.add((chat, pieces[0]))
             keyboard = self.rules.words.rows(tell.buttons, language)
             in_place = tell.in_place and self.pressed and chat == self.actor.id and len(pieces) == 1
+            in_place = in_place and not self._is_picture(self.pressed)
             if in_place:
                 self.post(chat, Edit(chat, self.pressed, pieces[0], keyboard), role=role, case=tell.case)
                 continue
@@ -324,14 +327,26 @@ class Office:
         """A paper is a row like any message; it is made when it leaves, of the case as it is in this turn."""
         case, chat = self.case(wanted.case) if wanted.case else None, self.actor.id
         role = "staff" if self.actor.roles and not (case and case.client == chat) else "client"
+        language, words = self.actor.language, self.rules.words
+        caption, keyboard = words.html(wanted.caption, language), words.rows(wanted.buttons, language)
+        if wanted.brief and len(caption.encode("utf-16-le")) // 2 > LONGEST_CAPTION:
+            caption = words.html(wanted.brief, language)
+        pressed = self.pressed if wanted.in_place and self._is_picture(self.pressed) else 0
         action = Paper(
-            chat, wanted.paper, wanted.language or self.actor.language, wanted.case, len(case.history) if case else 0,
-            wanted.arg, self.rules.words.html(wanted.caption, self.actor.language),
-            protect=role == "staff" and not wanted.leaves,
+            chat, wanted.paper, wanted.language or language, wanted.case, len(case.history) if case else 0, wanted.arg,
+            caption, protect=role == "staff" and not wanted.leaves, keyboard=keyboard, message=pressed,
         )  # fmt: skip
-        self.post(chat, action, role=role, case=wanted.case)
+        if keyboard and not pressed:
+            remember(self.tx, chat, keyboard)
+        slot = f"{PICTURED}{self.chance.getrandbits(64):016x}" if keyboard and not pressed else ""
+        self.post(chat, action, role=role, case=wanted.case, slot=slot)
         self.tx.audit({"what": "paper", "paper": wanted.paper, "case": wanted.case, "by": self.actor.key or "client",
                        "at": self.now.isoformat()})  # fmt: skip
+
+    def _is_picture(self, message: int) -> bool:
+        """Whether a message of ours in this chat is a picture: it can be replaced by a picture only, and a text not."""
+        found = self.tx.find(SLOTS.name, chat=self.actor.id, message=message) if message else []
+        return any(str(slot["name"]).startswith(f"{self.actor.id}:{PICTURED}") for slot in found)
 
     def send(self, chat: int, pieces: Sequence[str], keyboard: Keyboard, role: str, case: str, slot: str) -> None:
         remember(self.tx, chat, keyboard)

@@ -26,7 +26,6 @@ from typing import Any, Protocol, TypeAlias
 
 from bot.clock import Time
 from bot.events import (
-    NEW,
     Action,
     Blocked,
     Busy,
@@ -41,6 +40,7 @@ from bot.events import (
     Show,
     Stale,
     Unreachable,
+    is_new,
     unpacked,
 )
 from bot.record import OUTBOX, SLOTS
@@ -58,7 +58,8 @@ BUSY = 4.0  # seconds after which a chat is shown once more that a document is b
 OVER = {"sent", "dead"}  # how a row may end for ever
 Row: TypeAlias = dict[str, Any]
 Arrived: TypeAlias = Callable[[Tx, Row, datetime], None]
-Make: TypeAlias = Callable[[Row], Awaitable[Action | None]]
+Say: TypeAlias = Callable[[Action], Awaitable[Receipt | None]]
+Make: TypeAlias = Callable[[Row, Say], Awaitable[Action | None]]
 log = logging.getLogger(__name__)
 
 
@@ -106,7 +107,8 @@ class Post:
 
     *again(row)* is the text before a message that may have arrived already. *unreachable(row)* is told, at least once,
     of each row that will never arrive; *arrived(tx, row, now)* of each message Telegram took, in the commit noting it.
-    *make(row)* makes the document a row asks for, at each attempt anew; None: it may not be sent any more.
+    *make(row, say)* makes the document a row asks for, at each attempt anew; None: it may not be sent any more. While
+    it does, *say* carries out an action at once and at most once, as far as that succeeds.
     """
 
     def __init__(
@@ -127,7 +129,7 @@ class Post:
         self._per_chat, self._per_second = per_chat, per_second
         self._ends: list[_End] = []
         self._busy: dict[int, asyncio.Task[None]] = {}
-        self._instant: set[asyncio.Task[None]] = set()
+        self._instant: set[asyncio.Task[Receipt | None]] = set()
         self._resting: dict[int, tuple[float, float]] = {}  # since, until
         self._paced: dict[int, tuple[float, float]] = {}
         self._calls: deque[float] = deque(maxlen=max(1, per_second))
@@ -268,7 +270,7 @@ class Post:
             if made is None:
                 return _End(row, "sent")
             parcel = replace(parcel, action=made)
-        message = isinstance(parcel.action, NEW)
+        message = is_new(parcel.action)
         for variant in self._variants(parcel):
             try:
                 receipt = await self._engine.do(variant)
@@ -305,7 +307,7 @@ class Post:
     async def _made(self, row: Row) -> Action | None:
         """The document that *row* asks for; the chat shows meanwhile that one is coming."""
         assert self._make is not None, "nobody makes documents here"
-        making = asyncio.ensure_future(self._make(row))
+        making = asyncio.ensure_future(self._make(row, self._try))
         try:
             while True:
                 await self._try(Busy(row["chat"]))
@@ -335,12 +337,13 @@ class Post:
         now = self._now()
         self._resting[chat] = now, now + seconds
 
-    async def _try(self, action: Action) -> None:
+    async def _try(self, action: Action) -> Receipt | None:
         self._calls.append(self._now())
         try:
-            await self._engine.do(action)
+            return await self._engine.do(action)
         except Exception as failure:
             log.info("%s came to nothing: %s", type(action).__name__, type(failure).__name__)
+            return None
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
@@ -352,7 +355,7 @@ class Post:
 def _recovered(tx: Tx) -> None:
     """Rows that were under way when we stopped: nobody knows whether they arrived."""
     for row in tx.find(OUTBOX, state="sending"):
-        message = isinstance(unpacked(row["action"]), NEW)
+        message = is_new(unpacked(row["action"]))
         tx.put(OUTBOX, row | {"state": "uncertain" if message else "pending"})
 
 
@@ -373,7 +376,7 @@ def _round(outlook: _Round, arrived: Arrived, tx: Tx) -> tuple[list[list[_Parcel
             moments.append(outlook.reopens)
             break
         run = _run(tx, chat, outlook.now, min(RUN, room))
-        if run and isinstance(run[-1].action, NEW):
+        if run and is_new(run[-1].action):
             if chat in outlook.paced:
                 moments.append(outlook.paced[chat])
                 run.pop()
@@ -402,7 +405,7 @@ def _run(tx: Tx, chat: int, now: float, longest: int) -> list[_Parcel]:
                     continue
                 action = replace(action, message=slot["message"])
             run.append(_Parcel(row, action, row["state"]))
-            if isinstance(action, NEW):
+            if is_new(action):
                 break
     return run
 
@@ -426,7 +429,7 @@ def _ended(tx: Tx, end: _End) -> bool:
         tx.put(OUTBOX, row | {"state": end.state, "attempts": row["attempts"] + end.failed})
         return False
     tx.remove(OUTBOX, row["id"])
-    if end.message and row["slot"] and row["action"]["do"] in {kind.__name__ for kind in NEW}:
+    if end.message and row["slot"] and is_new(unpacked(row["action"])):
         name = f"{row['chat']}:{row['slot']}"
         tx.put(SLOTS, {"name": name, "chat": row["chat"], "message": end.message, "case": row["case"]})
         return True

@@ -100,7 +100,11 @@ class Do:
 @dataclass(frozen=True, slots=True)
 class Print:
     """A paper for who asked for it, one of `paperwork.PAPERS`: of a case as it is now, or of the period `arg`. Without
-    `language` in theirs. `leaves`: it exists to go elsewhere (a letter), so also staff may save it."""
+    `language` in theirs. `leaves`: it exists to go elsewhere (a letter), so also staff may save it.
+
+    `brief` is said instead of a caption that is too long for Telegram. `in_place` takes the place of the picture whose
+    button was pressed, where it was one.
+    """
 
     paper: str
     caption: Text
@@ -108,6 +112,9 @@ class Print:
     arg: str = ""
     language: str = ""
     leaves: bool = False
+    brief: Text | None = None
+    buttons: Rows = ()
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

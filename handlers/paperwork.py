@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from handlers.acts import Acts, Office, Print, Tell
+from handlers.acts import Acts, Office, Press, Print, Tell
+from handlers.manager import periods, summary
 from handlers.manager.periods import NotUnderstood, read
-from handlers.manager.summary import summary
 from handlers.mediator import cases
 from handlers.procedure.case import Case
 from handlers.procedure.papers import dossier, form, letters, minutes, note, receipt, review
 from handlers.procedure.papers.paper import Paper
+from handlers.procedure.papers.words import topic
 from handlers.procedure.steps import Actor, may_read, relations
 from handlers.procedure.summary import Counts, Period, count, period, total
 from handlers.procedure.trend import Trend, trend
-from handlers.texts import Field, Number, T, Text
+from handlers.texts import Field, Lines, Number, T, Text
 
 LONGEST = 60  # letters of somebody's words that are said back
 NO_OUTCOME = T("no_outcome_yet", "There is no outcome of {ref} yet.")
@@ -44,11 +45,24 @@ class Picture:
     trend: Trend
 
 
+Row = Mapping[str, object]
+Where = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """A paper of many rows of the register. They are read piece by piece, each a name and a condition, so that others
+    have their turn in between; `made` of all rows by name."""
+
+    pieces: Sequence[tuple[str, Where]]
+    made: Callable[[Mapping[str, Sequence[Row]]], Paper | Sheet]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`leaves`: it exists to go elsewhere. `clients`: it speaks the language of the case."""
 
-    make: Callable[[Office, Case | None, str], Paper | Sheet | Picture]
+    make: Callable[[Office, Case | None, str], Paper | Sheet | Picture | Gather]
     may: Callable[[Actor, Case | None], bool]
     caption: Text
     leaves: bool = False
@@ -84,30 +98,39 @@ def _span(arg: str) -> Period:
     return Period("dates", date.fromisoformat(first), date.fromisoformat(last))
 
 
-def _within(office: Office, name: str, when: Period) -> list[Mapping[str, object]]:
-    return list(office.register(**{name: (when.first.isoformat(), when.last.isoformat())}))
+def _within(name: str, column: str, when: Period) -> list[tuple[str, Where]]:
+    """The rows whose *column* lies in *when*, in pieces of a week or more: so many are read in some milliseconds."""
+    days = (when.last - when.first).days + 1
+    piece = max(7, days // 100)
+    firsts = [when.first + timedelta(days=day) for day in range(0, days, piece)]
+    lasts = [min(first + timedelta(days=piece - 1), when.last) for first in firsts]
+    return [(name, {column: (a.isoformat(), b.isoformat())}) for a, b in zip(firsts, lasts, strict=True)]
 
 
-def _minutes(office: Office, case: Case | None, arg: str) -> Paper:
-    return minutes.paper(office.facts, _span(arg), _within(office, "closed", _span(arg)))
+def _minutes(office: Office, case: Case | None, arg: str) -> Gather:
+    facts, when = office.facts, _span(arg)
+    return Gather(_within("closed", "closed", when), lambda rows: minutes.paper(facts, when, rows["closed"]))
 
 
-def _review(office: Office, case: Case | None, arg: str) -> Paper:
+def _review(office: Office, case: Case | None, arg: str) -> Gather:
     when, facts = _span(arg), office.facts
     before = review.year_before(when, min(when.last, facts.today))
-    return review.paper(
-        facts,
-        when,
-        _within(office, "received", when),
-        _within(office, "closed", when),
-        _within(office, "received", before),
-        office.register(open="yes"),
-        {rubric.code: office.decisions(rubric.code) for rubric in facts.firm.rubrics},
+    decisions = {rubric.code: office.decisions(rubric.code) for rubric in facts.firm.rubrics}
+    pieces = (
+        *_within("received", "received", when), *_within("closed", "closed", when),
+        *_within("before", "received", before), ("open", {"open": "yes"}),
+    )  # fmt: skip
+    return Gather(
+        pieces,
+        lambda rows: review.paper(
+            facts, when, rows["received"], rows["closed"], rows["before"], rows["open"], decisions
+        ),
     )
 
 
-def _sheet(office: Office, case: Case | None, arg: str) -> Sheet:
-    return Sheet(T("p_register", "Complaints register"), _within(office, "received", _span(arg)))
+def _sheet(office: Office, case: Case | None, arg: str) -> Gather:
+    name = T("p_register", "Complaints register")
+    return Gather(_within("rows", "received", _span(arg)), lambda rows: Sheet(name, rows["rows"]))
 
 
 def _picture(office: Office, case: Case | None, arg: str) -> Picture:
@@ -161,14 +184,34 @@ def pictured(office: Office, case: Case | None, arg: str) -> Acts:
     try:
         asked = read(arg, facts.today, facts.names, facts.firm.rubrics)
     except NotUnderstood:
-        return summary(office, case, arg)
+        return summary.summary(office, case, arg)
     when, rubric = asked.when, asked.rubric.code if asked.rubric else ""
-    rows = count(office, when, facts.today)
-    sums = total({code: row for code, row in rows.items() if rubric in ("", code)})
+    rows = {code: row for code, row in count(office, when, facts.today).items() if rubric in ("", code)}
+    sums = total(rows)
     about: dict[str, Field] = {"first": when.first, "last": when.last, "received": sums.received, "open": sums.open,
              "closed": sums.closed, "late": sums.late, "structural": sums.structural}  # fmt: skip
-    caption = Text(PAPERS["picture"].caption.name, PAPERS["picture"].caption.english, about)
-    return (Print("picture", caption, arg=f"{when.first} {when.last} {rubric}".strip(), leaves=True),)
+    brief = Text(PAPERS["picture"].caption.name, PAPERS["picture"].caption.english, about)
+    whole = T("here_picture_topics", "{totals}\n\n{topics}", totals=brief, topics=Lines(tuple(
+        T("here_topic", "<b>{topic}</b>: received {received} (before: {before}), open {open}, closed {closed}, late {late}",
+          topic=topic(facts, code), received=row.received, before=row.before, open=row.open, closed=row.closed,
+          late=row.late) for code, row in rows.items())))  # fmt: skip
+    typed = periods.typed(when, facts.today)
+    shown = f"{rubric} {typed}".strip()
+    one = (summary.all_topics(typed, "picture"),) if rubric else summary.topics_of(facts, rows, typed, "picture")
+    files = (
+        Press(T("b_excel", "Excel"), "export", typed),
+        Press(T("b_review_pdf", "Yearly review (PDF)"), "review", typed),
+    )
+    buttons = (
+        *summary.periods_of(rubric, "picture"),
+        *one,
+        files,
+        (Press(T("b_in_words", "In words"), "summary", shown),),
+    )
+    return (
+        Print("picture", whole if rows else brief, arg=f"{when.first} {when.last} {rubric}".strip(), leaves=True,
+              brief=brief, buttons=buttons, in_place=True),
+    )  # fmt: skip
 
 
 def of_period(name: str, usual: str) -> Callable[[Office, Case | None, str], Acts]:

@@ -339,9 +339,13 @@ def _resident(process: int) -> int:
 # The record ----------------------------------------------------------------------------------------------
 
 
+REGISTERED = 10_000  # cases in the register that papers are made of
+PAPER_TARGETS = {bench_cases.PAPERS["picture"]: "≤ 1 s"}
+
+
 def storage(folder: Path, size: Size) -> Iterator[Line]:
     """Commits of one case, everybody taking turns, and the summary."""
-    for name in ("few", "many", "summary"):
+    for name in ("few", "many", "summary", "papers"):
         (folder / name).mkdir()
     few, many = bench_storage.Rivals(folder / "few", 100), bench_storage.Rivals(folder / "many", size.cases)
     spent = {name: median(took) for name, took in bench_storage.compare(few, many, size.commits).items()}
@@ -357,6 +361,8 @@ def storage(folder: Path, size: Size) -> Iterator[Line]:
         )
     for period, took in bench_cases.summaries(folder / "summary", size.cases, times=9):
         yield Line(f"summary per topic of a {period}, {size.cases:,} cases", "≤ 50 ms", f"{took:.0f} ms")
+    for called, seconds in bench_cases.papers(folder / "papers", REGISTERED):
+        yield Line(f"{called}, a year of {REGISTERED:,} cases", PAPER_TARGETS.get(called, ""), f"{seconds:.1f} s")
 
 
 # The table -----------------------------------------------------------------------------------------------

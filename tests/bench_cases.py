@@ -6,6 +6,7 @@ rows are copied under new numbers, each sealed under a key of its own.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from statistics import median
 from typing import Any
 
 from bot import record
-from bot.assembly import open_store
+from bot.assembly import open_store, rules
+from bot.events import Paper, packed
 from bot.office import ALPHABET
-from bot.record import CASES, EVENTS, REGISTER
+from bot.printing import PrintRoom
+from bot.record import CASES, EVENTS, REGISTER, STAFF
 from bot.sandbox import earlier
 from bot.settings import Settings
 from handlers.procedure import register, summary
@@ -102,6 +105,30 @@ def summaries(folder: Path, cases: int, times: int) -> Iterator[tuple[str, float
     fill(store, lived(ours, now), cases, events=1)
     for name in ("month", "quarter", "year"):
         yield name, median(_summary(store, summary.period(name, now.date()), now.date()) for _ in range(times))
+    store.close()
+
+
+PAPERS = {
+    "picture": "the summary as a picture",
+    "review": "the yearly review (PDF)",
+    "register": "the register (Excel)",
+}
+
+
+def papers(folder: Path, cases: int) -> Iterator[tuple[str, float]]:
+    """What is asked for, of a year with so many cases, and the seconds from the outbox to the file."""
+    ours, now = example(folder), datetime.now(UTC)
+    store = open_store(ours)
+    fill(store, lived(ours, now), cases, events=1)
+    store.run_now(lambda tx: tx.put(STAFF.name, {"key": "els", "person": 1, "roles": ["manager"]}))
+    room = PrintRoom(store, rules(ours))
+    for name, called in PAPERS.items():
+        order = Paper(1, name, "nl", arg=f"{now.date() - timedelta(days=365)} {now.date()}")
+        row = {"id": name, "chat": 1, "at": now.timestamp(), "language": "nl", "role": "staff", "message": 0,
+               "action": packed(order)}  # fmt: skip
+        begun = time.perf_counter()
+        assert isinstance(asyncio.run(room.make(row)), Paper)
+        yield called, time.perf_counter() - begun
     store.close()
 
 

@@ -159,9 +159,13 @@ class InMemory:
         if isinstance(action, Paper):
             action = await PrintRoom(self.store, self.rules).make(row)
         match action:
-            case Paper(caption=caption, name=name, data=data):
+            case Paper(caption=caption, name=name, data=data, keyboard=keyboard, message=number):
                 self.files[name] = data
-                await self._sent(chat, _message(len(chat.messages) + 1, f"{caption}\n({name})", ()), row)
+                shown = _message(number or len(chat.messages) + 1, f"{caption}\n({name})", keyboard)
+                if number:
+                    chat.messages[number - 1] = shown | {"edited": True}
+                else:
+                    await self._sent(chat, shown, row)
             case Send(_, text, keyboard):
                 await self._sent(chat, _message(len(chat.messages) + 1, text, keyboard), row)
             case Show(_, file, kind, _):

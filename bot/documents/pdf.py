@@ -30,6 +30,7 @@ LOOKS: tuple[Look, ...] = ("form", "letter", "report")
 STANDARDS = ["ua-1", "a-2a"]
 LOGOS = {".svg": "svg", ".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 LARGEST_LOGO = 300 * 1024  # bytes; it stands in every paper
+GIVEN = ("title", "language", "day", "date", "number", "to", "parts", "firm", "logo", "page")  # what a template gets
 PAGE = T("p_page", "Page {n} of {total}")
 
 
@@ -197,7 +198,7 @@ def replace_logo(firm: Firm) -> Firm:
 def _placed(error: typst.TypstError, look: str, firm: Firm) -> str:
     """The mistake with the file and line it stands in; both templates were one text to typst."""
     place = re.search(r"__\.typ:(\d+):(\d+)", error.diagnostic)
-    hint = " ".join(f"Hint: {hint}." for hint in error.hints)
+    hint = " ".join(f"Hint: {hint}." for hint in error.hints) or _hint(error.message, look)
     if not place:
         return f"{look}.typ: {error.message}. {hint}".strip()
     line, name = int(place[1]), COMMON
@@ -205,6 +206,13 @@ def _placed(error: typst.TypstError, look: str, firm: Firm) -> str:
     if line > before:
         line, name = line - before, look
     return f"{_template(name, firm)}, line {line}: {error.message}. {hint}".strip()
+
+
+def _hint(message: str, look: str) -> str:
+    """Ours, where typst has none."""
+    if "does not contain key" in message:
+        return f"Hint: d has these: {', '.join(GIVEN)}; a part and a line of it as in {HERE / f'{look}.typ'}."
+    return f"Hint: compare it with ours, {HERE / f'{look}.typ'}."
 
 
 def _logo_mistakes(firm: Firm) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any, Final
@@ -50,20 +50,24 @@ def _day(value: object) -> Cell:
         return str(value)
 
 
-def cell(column: Column, value: object, firm: Firm, words: Words, language: str) -> Cell:
-    """What a reader finds in *column*; a code nobody knows (any more) is shown as it is."""
-    if value is None or value == "" or value == []:
-        return ""
-    match column.kind:
-        case "day":
-            return _day(value)
-        case "count":
-            return int(str(value)) if str(value).isascii() and str(value).isdecimal() else str(value)
-        case "number":
-            return shown_number(str(value))
-    known = column.choices(firm)
-    codes = value if isinstance(value, list | tuple) else (value,)
-    return "; ".join(words.plain(known.get(str(code), str(code)), language) for code in codes)
+def reading(column: Column, firm: Firm, words: Words, language: str) -> Callable[[object], Cell]:
+    """What a reader finds in *column* for a value; a code nobody knows (any more) is shown as it is."""
+    known = {code: words.plain(label, language) for code, label in column.choices(firm).items()}
+
+    def said(value: object) -> Cell:
+        if value is None or value == "" or value == []:
+            return ""
+        match column.kind:
+            case "day":
+                return _day(value)
+            case "count":
+                return int(str(value)) if str(value).isascii() and str(value).isdecimal() else str(value)
+            case "number":
+                return shown_number(str(value))
+        codes = value if isinstance(value, list | tuple) else (value,)
+        return "; ".join(known.get(str(code)) or words.plain(str(code), language) for code in codes)
+
+    return said
 
 
 def shown_number(number: str) -> str:
@@ -80,13 +84,15 @@ Table = tuple[str, Sequence[str], list[list[Cell]]]
 
 def _complaints(rows: Sequence[Row], firm: Firm, words: Words, language: str) -> Table:
     heads = [words.plain(column.label, language) for column in COLUMNS]
-    cells = [[cell(column, row.get(column.name), firm, words, language) for column in COLUMNS] for row in rows]
+    shown = [(column.name, reading(column, firm, words, language)) for column in COLUMNS]
+    cells = [[said(row.get(name)) for name, said in shown] for row in rows]
     return words.plain(T("sheet_complaints", "Complaints"), language), heads, cells
 
 
 def _measures(rows: Sequence[Row], firm: Firm, words: Words, language: str) -> Table:
     """A line for each measure; of an imported complaint only which it was."""
     by_name = {column.name: column for column in COLUMNS}
+    shown = [(name, reading(by_name[name], firm, words, language)) for name in ("number", "received", "rubric")]
     codes = {option.name: option.label for option in MEASURES}
 
     def said(known: Mapping[str, Field], code: str) -> str:
@@ -102,7 +108,7 @@ def _measures(rows: Sequence[Row], firm: Firm, words: Words, language: str) -> T
         actions = [[str(part) for part in action] for action in row.get("actions") or ()]
         told = {action[0] for action in actions}
         actions += [[str(code), "corrective", "", "", ""] for code in row.get("measures") or () if code not in told]
-        about = [cell(by_name[name], row.get(name), firm, words, language) for name in ("number", "received", "rubric")]
+        about = [read(row.get(name)) for name, read in shown]
         cells += [
             [*about, said(codes, code), said(ACTION_KINDS, kind), _day(due), _day(done), said(WORKED, worked)]
             for code, kind, due, done, worked in actions
@@ -133,10 +139,17 @@ def _definitions(rows: Sequence[Row], firm: Firm, words: Words, language: str) -
 # Excel ---------------------------------------------------------------------------------------------------
 
 
-def register_xlsx(rows: Iterable[Row], firm: Firm, words: Words, language: str) -> bytes:
+Far = Callable[[float], None]
+
+
+def nobody_asks(share: float) -> None: ...
+
+
+def register_xlsx(rows: Iterable[Row], firm: Firm, words: Words, language: str, far: Far = nobody_asks) -> bytes:
     """The register as a workbook: complaints, measures, definitions; each a table with filters under a head that stays.
 
-    Days are days, so Excel can sort and filter them; every word is a text, whatever it begins with.
+    Days are days, so Excel can sort and filter them; every word is a text, whatever it begins with. *far* is told now
+    and then how much is done, of 1.
     """
     told = _sorted(rows)
     out = BytesIO()
@@ -148,17 +161,24 @@ def register_xlsx(rows: Iterable[Row], firm: Firm, words: Words, language: str) 
     day = book.add_format({"num_format": DAY.get(language, DAY["en"]), "align": "left", "valign": "top"})
     text = book.add_format({"valign": "top"})
     wrapped = book.add_format({"valign": "top", "text_wrap": True})
-    for name, make in (("complaints", _complaints), ("measures", _measures), ("definitions", _definitions)):
+    sheets = (("complaints", _complaints, 0.1, 0.6), ("measures", _measures, 0.6, 0.7),
+              ("definitions", _definitions, 0.7, 0.7))  # fmt: skip
+    for name, make, begun, done in sheets:  # the rest of the time goes into packing it
         title, heads, cells = make(told, firm, words, language)
         sheet = book.add_worksheet(title)
-        _write(sheet, name, heads, cells, day, wrapped if name == "definitions" else text)
+        for n in _write(sheet, name, heads, cells, day, wrapped if name == "definitions" else text):
+            far(begun + (done - begun) * n / len(cells))
     book.close()
     return out.getvalue()
 
 
+STEP = 250  # rows that are written between two moments at which it is told how far it is
+
+
 def _write(
     sheet: Worksheet, name: str, heads: Sequence[str], cells: list[list[Cell]], day: Format, text: Format
-) -> None:
+) -> Iterator[int]:
+    """Write a table; at every `STEP` rows comes out how many are written."""
     last = max(1, len(cells))  # Excel's tables have at least one row
     columns = [{"header": head} for head in heads]
     sheet.add_table(0, 0, last, len(heads) - 1, {"name": name, "columns": columns, "style": "Table Style Light 9"})
@@ -173,6 +193,8 @@ def _write(
             elif value:
                 _text(sheet, n, at, _written(value), text)
                 widths[at] = max(widths[at], len(value) + 1)
+        if n % STEP == 0:
+            yield n
     for at, width in enumerate(widths):
         sheet.set_column(at, at, min(WIDEST if name != "definitions" or not at else 90, max(NARROWEST, width)))
     sheet.freeze_panes(1, 0 if name == "definitions" else 1)

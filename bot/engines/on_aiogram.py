@@ -263,9 +263,13 @@ def _call(action: Action) -> methods.TelegramMethod[Any]:
         case events.Paper():
             file = types.BufferedInputFile(action.data, action.name)
             caption, protect = action.caption or None, action.protect or None
+            about: dict[str, Any] = {"chat_id": action.chat, "reply_markup": _buttons(action.keyboard)}
+            if action.message:
+                media = types.InputMediaPhoto(media=file, caption=caption)
+                return methods.EditMessageMedia(message_id=action.message, media=media, **about)
             if action.name.endswith(events.PICTURE):
-                return methods.SendPhoto(chat_id=action.chat, photo=file, caption=caption, protect_content=protect)
-            return methods.SendDocument(chat_id=action.chat, document=file, caption=caption, protect_content=protect)
+                return methods.SendPhoto(photo=file, caption=caption, protect_content=protect, **about)
+            return methods.SendDocument(document=file, caption=caption, protect_content=protect, **about)
         case events.Busy():
             return methods.SendChatAction(chat_id=action.chat, action=action.what)
         case events.Answer():

@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 import telegram
@@ -194,14 +194,16 @@ class OnPtb:
                 buttons = _buttons(action.keyboard)
                 return self._bot.edit_message_text(action.text, action.chat, action.message, reply_markup=buttons)
             case events.Show():
-                send = getattr(self._bot, f"send_{action.kind}")
-                caption, protect = action.caption or None, action.protect or None
-                shown: Awaitable[Any] = send(action.chat, action.file, caption=caption, protect_content=protect)
-                return shown
+                how: dict[str, Any] = {"caption": action.caption or None, "protect_content": action.protect or None}
+                return cast(Awaitable[Any], getattr(self._bot, f"send_{action.kind}")(action.chat, action.file, **how))
             case events.Paper():
-                caption, protect = action.caption or None, action.protect or None
+                caption, buttons = action.caption or None, _buttons(action.keyboard)
+                if action.message:
+                    photo = telegram.InputMediaPhoto(action.data, caption, filename=action.name)
+                    return self._bot.edit_message_media(photo, action.chat, action.message, reply_markup=buttons)
                 send = self._bot.send_photo if action.name.endswith(events.PICTURE) else self._bot.send_document
-                return send(action.chat, action.data, caption, filename=action.name, protect_content=protect)
+                how = {"filename": action.name, "protect_content": action.protect or None}
+                return cast(Awaitable[Any], send(action.chat, action.data, caption, reply_markup=buttons, **how))
             case events.Busy():
                 return self._bot.send_chat_action(action.chat, action.what)
             case events.Answer():

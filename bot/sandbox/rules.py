@@ -130,7 +130,11 @@ class Parameters:
             shown[name] = value
         attached = {f"attach://{name}": upload for name, upload in self.uploads.items()}
         pointing = {name: attached[value] for name, value in shown.items() if str(value) in attached}
-        direct = {name: one for name, one in self.uploads.items() if f"attach://{name}" not in map(str, shown.values())}
+        media = shown.get("media")
+        if isinstance(media, dict) and str(media.get("media")) in attached:  # of editMessageMedia: one level deeper
+            pointing["file"] = attached[str(media.pop("media"))]
+        pointed = {id(upload) for upload in pointing.values()}
+        direct = {name: one for name, one in self.uploads.items() if id(one) not in pointed}
         for name, upload in (direct | pointing).items():
             mime = mimetypes.guess_type(upload.name)[0] or upload.mime  # the server, too, goes by the name
             shown[name] = {"name": upload.name, "mime": mime, "size": len(upload.data)}

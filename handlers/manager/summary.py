@@ -36,16 +36,15 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
             words=wrong.words[:LONGEST],
             topics=topics,
         )
-        return (Tell(facts.actor.id, text, _buttons("")),)
+        return (Tell(facts.actor.id, text, periods_of("")),)
     rows, rubric = count(office, asked.when, facts.today), asked.rubric
     when = periods.typed(asked.when, facts.today)
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric.code}
         cases, buttons = _open_cases(office, rubric.code, rows[rubric.code].open if rows else 0)
-        all_topics = Press(T("b_all_topics", "All topics"), "summary", when)
-        buttons = (*_buttons(rubric.code), *_files(rubric.code, when), *buttons, (all_topics,))
+        buttons = (*periods_of(rubric.code), *_files(rubric.code, when), *buttons, all_topics(when))
     else:
-        cases, buttons = "", (*_buttons(""), *_files("", when), *_topics(facts, rows, when))
+        cases, buttons = "", (*periods_of(""), *_files("", when), *topics_of(facts, rows, when))
     below = Lines((cases, _satisfied(office, asked.when), evaluate.standing(office, rows)), by="")
     shown = _text(facts, asked.when, rows, days_taken(office, asked.when), below)
     return (Tell(facts.actor.id, shown, buttons, in_place=True),)
@@ -64,9 +63,16 @@ def _satisfied(office: Office, when: Period) -> Field:
     )
 
 
-def _buttons(rubric: str) -> Rows:
+# Buttons, below the words (`do` is summary) and below the picture -----------------------------------------
+
+
+def periods_of(rubric: str, do: str = "summary") -> Rows:
     named = ((T("b_month", "Month"), "month"), (T("b_quarter", "Quarter"), "quarter"), (T("b_year", "Year"), "year"))
-    return (tuple(Press(label, "summary", f"{rubric} {name}".strip()) for label, name in named),)
+    return (tuple(Press(label, do, f"{rubric} {name}".strip()) for label, name in named),)
+
+
+def all_topics(when: str, do: str = "summary") -> tuple[Press, ...]:
+    return (Press(T("b_all_topics", "All topics"), do, when),)
 
 
 def _files(rubric: str, when: str) -> Rows:
@@ -76,12 +82,12 @@ def _files(rubric: str, when: str) -> Rows:
     return ((*picture, Press(T("b_excel", "Excel"), "export", when)),)
 
 
-def _topics(facts: Facts, rows: Mapping[str, Counts], when: str) -> Rows:
+def topics_of(facts: Facts, rows: Mapping[str, Counts], when: str, do: str = "summary") -> Rows:
     """The largest topics, each a way into it for the same period."""
     known = {rubric.code for rubric in facts.firm.rubrics}
     largest = [code for code in rows if code in known][:LARGEST]  # most received first, as they were counted
     return tuple(
-        (Press(facts.firm.rubric(code), "summary", f"{code} {when}"),)
+        (Press(facts.firm.rubric(code), do, f"{code} {when}"),)
         for code in largest
         if len(f"{code} {when}".encode()) <= FITS
     )

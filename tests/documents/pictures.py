@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.documents import pdf
+from bot.documents.charts import summary_png
 from handlers.firm import Firm
 from handlers.procedure.papers.paper import Paper
+from handlers.procedure.summary import count, period
+from handlers.procedure.trend import trend
 from tests.documents import sample
+from tests.documents.sample import Register
 
 FOLDER = Path(__file__).parents[2] / "docs" / "papers"
 PPI = 64
@@ -37,7 +41,7 @@ LOGO = (
     '<circle cx="40" cy="8" r="4" fill="#1f6f8b"/><rect x="56" y="16" width="60" height="5" fill="#17475a"/>'
     '<rect x="56" y="27" width="40" height="5" fill="#1f6f8b"/></svg>'
 )
-LONG = " ".join(f"Op dag {n} deed mijn linkerschoen weer pijn; ik belde {n}." for n in range(160))
+LONG = " ".join(f"Op dag {n} deed mijn linkerschoen weer pijn; ik belde {n}." for n in range(190))
 STORIES = {"kort": ("De zool liet los.\nIk viel bijna.\nWat nu?",), "lang": (LONG[:10_000],)}
 NAMES = {
     "arabisch": "مريم عبد الرحمن الخطيب", "turks": "Şükrü Çağlayan-Işıkoğlu", "pools": "Łukasz Święcicki-Żółćiński",
@@ -51,9 +55,16 @@ def shown(papers: dict[str, Paper], firm: Firm, language: str, ppi: float = PPI)
         yield called[language == "en"], pdf.pictures(papers[name], language, firm, sample.words(), ppi)
 
 
-def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.png"):
+def summary_of(language: str) -> bytes:
+    """The summary as a picture, of a firm with eighty complaints this year."""
+    register, firm, today = Register(sample.register()), sample.settings().firm, sample.TODAY
+    when = period("quarter", today)
+    return summary_png(count(register, when, today), when, trend(register, today), firm, sample.words(), language)
+
+
+def main(folder: Path = FOLDER) -> None:
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.png"):
         old.unlink()
     papers, firm = sample.every(), sample.settings().firm
     lines = ["# The papers of one invented complaint", "", "Made by `make pictures`."]
@@ -62,9 +73,12 @@ def main() -> None:
         for called, pages in shown(papers, firm, language):
             lines += ["", f"### {called.replace('-', ' ').capitalize()}", ""]
             for n, page in enumerate(pages, 1):
-                (FOLDER / f"{called}-{n}.png").write_bytes(page)
+                (folder / f"{called}-{n}.png").write_bytes(page)
                 lines.append(f"![{called}, page {n} of {len(pages)}]({called}-{n}.png)")
-    (FOLDER / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        called = ("overzicht", "summary")[language == "en"]
+        (folder / f"{called}.png").write_bytes(summary_of(language))
+        lines += ["", f"### {called.capitalize()}, as a picture", "", f"![{called}]({called}.png)"]
+    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def trials(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -110,7 +111,7 @@ def case(upto: str = "", channel: str = "chat", many: int = 3, **words_: Any) ->
                                "change": "Wij meten voortaan na.", "personal": "Het spijt ons dat u pijn had.",
                                "went_wrong": "De leest was te smal."}),
         ("disagreed", "client", {"version": 1, "text": "Ik wil ook mijn taxikosten terug."}),
-        ("referred", "client", {"on": "2026-10-20"}),
+        ("referred", "client", {"on": "2026-10-24"}),
         ("verdict", "karim", {"result": "partly", "on": "2026-10-27", "advice": "Vergoed de kosten.",
                               "follow_up": "Wij betalen de taxikosten."}),
         ("closed", "karim", {"how": "verdict"}),
@@ -165,6 +166,22 @@ def register(years: Sequence[int] = (2025, 2026), many: int = 60, seed: int = 3)
                 "erased": "",
             })  # fmt: skip
     return rows
+
+
+class Register:
+    """A register that is a list."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self.rows = rows
+
+    def tally(self, by: tuple[str, ...], **where: Any) -> Mapping[tuple[str, ...], int]:
+        def holds(value: Any, wanted: Any) -> bool:
+            if not isinstance(wanted, tuple):
+                return bool(value == wanted)
+            return bool((wanted[0] or "") <= value <= (wanted[1] or "9"))
+
+        fits = (row for row in self.rows if all(holds(row[name], wanted) for name, wanted in where.items()))
+        return Counter(tuple(row[name] for name in by) for row in fits)
 
 
 DECIDED: Mapping[str, Sequence[Mapping[str, object]]] = {

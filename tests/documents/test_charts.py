@@ -7,8 +7,6 @@ test it is made from.
 from __future__ import annotations
 
 import struct
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -28,6 +26,7 @@ from handlers.procedure.signals import by_chance
 from handlers.procedure.summary import Counts, count, period
 from handlers.procedure.trend import AGES, MONTHS, _at_least, expected, trend
 from tests.conftest import example
+from tests.documents.sample import Register as Rows
 
 TODAY = date(2026, 11, 23)
 QUARTER = period("quarter", TODAY)
@@ -37,22 +36,6 @@ Row = dict[str, Any]
 @cache
 def ours() -> Rules:
     return rules(example(Path("/nowhere")))
-
-
-class Rows:
-    """A register that is a list."""
-
-    def __init__(self, rows: list[Row]) -> None:
-        self.rows = rows
-
-    def tally(self, by: tuple[str, ...], **where: Any) -> Mapping[tuple[str, ...], int]:
-        def holds(value: Any, wanted: Any) -> bool:
-            if not isinstance(wanted, tuple):
-                return bool(value == wanted)
-            return bool((wanted[0] or "") <= value <= (wanted[1] or "9"))
-
-        fits = (row for row in self.rows if all(holds(row[name], wanted) for name, wanted in where.items()))
-        return Counter(tuple(row[name] for name in by) for row in fits)
 
 
 def a_row(received: date, rubric: str = "delivery", closed: str = "") -> Row:

@@ -185,7 +185,43 @@ def test_a_mistake_in_a_template_is_named_with_its_line(tmp_path: Path, name: st
     assert any(re.search(said, one) for one in found), found
 
 
+@pytest.mark.parametrize("name", PAPERS)
+def test_each_paper_can_look_as_the_firm_wants_and_its_mistake_is_named(tmp_path: Path, name: str) -> None:
+    """Whatever paper it is: its template may be the firm's, and a mistake in it is told before anybody asks for one."""
+    paper = sample.every()[name]
+    template = tmp_path / f"{paper.look}.typ"
+    template.write_text("= Zo wil de firma het\n#d.title\n#for part in d.parts { told(part.lines) }\n")
+    firm = sample.firm_with(templates=tmp_path)
+    assert pdf.mistakes(firm, sample.words()) == []
+    assert "Zo wil de firma het" in text_of(pdf.render(paper, "nl", firm, sample.words()))
+    template.write_text("= Zo\n\n#for part in d.partz { told(part.lines) }\n")
+    (found,) = pdf.mistakes(firm, sample.words())
+    assert f"{paper.look}.typ, line 3: " in found and "partz" in found
+    template.write_text('= Zo\n#import "@preview/ornament:0.1.0"\n')
+    (found,) = pdf.mistakes(firm, sample.words())
+    assert f"{paper.look}.typ, line 2: " in found
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        ("#let x-y = 1\n#x-z\n", "Hint: if you meant to use subtraction"),  # typst's own
+        ("#d.title\n#d.titel\n", "Hint: d has these: "),  # ours: what a template gets
+        ("#d.title\n#set text(colour: red)\n", "Hint: compare it with ours, "),
+    ],
+)
+def test_a_mistake_comes_with_a_hint(tmp_path: Path, content: str, hint: str) -> None:
+    (tmp_path / "form.typ").write_text(content)
+    (found,) = pdf.mistakes(sample.firm_with(templates=tmp_path), sample.words())
+    assert "form.typ, line 2: " in found
+    assert hint in found
+
+
 def test_a_template_reads_no_file(tmp_path: Path) -> None:
     (tmp_path / "form.typ").write_text('#read("/../../etc/passwd")')
     with pytest.raises(typst.TypstError):
         pdf.render(sample.every()["form"], "nl", sample.firm_with(templates=tmp_path), sample.words())
+
+
+def test_the_hint_names_what_a_template_gets() -> None:
+    assert set(pdf.GIVEN) == set(pdf._data(sample.every()["note"], "nl", FIRM, sample.words()))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,14 +16,16 @@ import pytest
 from bot import record
 from bot.control import check_record
 from bot.documents import pdf
-from bot.events import Command, Event, Paper, Send, unpacked
+from bot.events import Action, Command, Edit, Event, Paper, Receipt, Send, unpacked
 from bot.printing import PrintRoom
-from bot.record import CASES, OUTBOX
+from bot.record import CASES, OUTBOX, REGISTER
 from bot.sandbox import script
 from handlers.paperwork import PAPERS
+from handlers.procedure import register
 from handlers.procedure.case import Happened
 from storage.store import Tx
 from tests.conftest import example, over_http
+from tests.documents import sample
 from tests.documents.reading import text_of
 from tests.in_memory import InMemory
 from tests.test_many import STAFF
@@ -176,6 +182,111 @@ async def test_a_fault_of_ours_is_told_and_no_dead_end(world: World, monkeypatch
     made = await PrintRoom(world.store, world.rules).make(row)
     assert isinstance(made, Send)
     assert world.rules.firm.contact.phone in made.text
+
+
+# What takes long ------------------------------------------------------------------------------------------
+
+
+class Chat:
+    """Carries out at once what the print room says meanwhile."""
+
+    def __init__(self) -> None:
+        self.did: list[Send | Edit] = []
+        self.told = asyncio.Event()
+
+    async def __call__(self, action: Action) -> Receipt | None:
+        assert isinstance(action, Send | Edit)
+        self.did.append(action)
+        self.told.set()
+        return Receipt(41) if isinstance(action, Send) else Receipt(action.message)
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch, *shares: float) -> None:
+    """The writer of sheets needs a while for each share of its work."""
+    import bot.documents.sheets as sheets
+
+    def write(rows: Any, firm: Any, words: Any, language: str, far: Any) -> bytes:
+        for share in shares:
+            far(share)
+            time.sleep(0.1)
+        return b"PK"
+
+    monkeypatch.setattr("bot.printing.PATIENCE", 0.04)
+    monkeypatch.setattr(sheets, "register_xlsx", write)
+
+
+async def test_a_long_export_tells_how_far_it_is_in_one_message(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowly(monkeypatch, 0.0, 0.4, 0.8)
+    row, chat = await world.asks("Els", "register", "2026"), Chat()
+    assert row is not None
+    made = await PrintRoom(world.store, world.rules).make(row, chat)
+    assert isinstance(made, Paper)
+    first, *later = chat.did
+    assert isinstance(first, Send) and first.quiet
+    assert first.text.startswith("Het klachtenoverzicht: ")
+    assert {(type(one), one.message) for one in later if isinstance(one, Edit)} == {(Edit, 41)}
+    told = [re.findall(r"\d+ %", one.text) for one in chat.did[:-1]]
+    assert told == [["50 %"], ["70 %"], ["90 %"]]  # each once, though it was asked more often
+    assert chat.did[-1].text.endswith("Dit is klaar.")
+
+
+async def test_what_is_quick_says_nothing_beside_itself(world: World) -> None:
+    row, chat = await world.asks("Els", "notulen", "2026"), Chat()
+    assert row is not None
+    assert isinstance(await PrintRoom(world.store, world.rules).make(row, chat), Paper)
+    assert chat.did == []
+
+
+async def test_after_a_crash_the_same_message_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowly(monkeypatch, 0.2, 0.6)
+    row, chat = await world.asks("Els", "register", "2026"), Chat()
+    assert row is not None
+    await world.store.run(lambda tx: tx.add(OUTBOX.name, row))
+    making = asyncio.create_task(PrintRoom(world.store, world.rules).make(row, chat))
+    await chat.told.wait()
+    await world.store.run(lambda tx: None)  # what it noted is durable
+    making.cancel()
+    with suppress(asyncio.CancelledError):
+        await making
+    await world.restart()
+    [kept] = await world.store.read(lambda tx: list(tx.every(OUTBOX.name)))
+    again = Chat()
+    assert isinstance(await PrintRoom(world.store, world.rules).make(kept, again), Paper)
+    assert again.did and all(isinstance(one, Edit) and one.message == 41 for one in again.did)
+
+
+async def test_ten_thousand_rows_keep_nobody_waiting(world: World) -> None:
+    """The register is read in pieces and written beside the loop: what others do meanwhile goes on."""
+    firm, zone = world.rules.firm, world.rules.zone
+
+    def fill(tx: Tx) -> None:
+        plain = register.row(sample.case(), firm, zone)
+        for n in range(10_000):
+            tx.put(
+                REGISTER.name, plain | {"number": f"2025{n:05}", "received": f"2026-{n % 11 + 1:02}-{n % 28 + 1:02}"}
+            )
+
+    await world.store.run(fill)
+    row = await world.asks("Els", "register", "2026")
+    assert row is not None
+    waited: list[float] = []
+
+    async def others() -> None:
+        while True:
+            begun = time.perf_counter()
+            await asyncio.sleep(0.01)
+            await world.store.run(lambda tx: tx.put(OUTBOX.name, row))
+            waited.append(time.perf_counter() - begun)
+
+    beside = asyncio.create_task(others())
+    made = await PrintRoom(world.store, world.rules).make(row)
+    beside.cancel()
+    assert isinstance(made, Paper)
+    waited.sort()
+    print(f"{len(waited)} commits beside it, half within {waited[len(waited) // 2] * 1000:.0f} ms, "
+          f"the longest {waited[-1] * 1000:.0f} ms, {len(made.data) / 1e6:.1f} MB")  # fmt: skip
+    assert len(waited) > 20
+    assert waited[-1] < 2
 
 
 async def test_that_it_was_asked_for_is_in_the_audit_chain(world: World) -> None:

@@ -13,6 +13,7 @@ from bot.events import (
     Action,
     Blocked,
     Busy,
+    Edit,
     Gone,
     Later,
     Malformed,
@@ -23,7 +24,7 @@ from bot.events import (
     packed,
     unpacked,
 )
-from bot.post import BUSY
+from bot.post import BUSY, Say
 from storage.store import Full
 from tests.door.conftest import until
 from tests.door.test_post import ANN, Office, Row, Telegram
@@ -56,7 +57,7 @@ class Printing(Office):
         self.task.cancel()
         self.open()
 
-    async def make(self, row: Row) -> Action | None:
+    async def make(self, row: Row, say: Say) -> Action | None:
         self.asked.append(row)
         if self.slow:
             await self.slow.wait()
@@ -154,6 +155,41 @@ async def test_after_a_crash_too(office: Printing) -> None:
     await office.quiet()
     assert office.carrier.documents()[-1].caption.startswith("(client: repeated)")
     assert await office.outbox() == []
+
+
+async def test_a_crash_while_it_is_made_sends_it_once(office: Printing) -> None:
+    office.slow = asyncio.Event()
+    await office.put(ORDER)
+    await until(lambda: len(office.asked) == 1)
+    await office.crash()
+    office.slow.set()
+    await office.quiet()
+    assert len(office.carrier.documents()) == 1
+    assert await office.outbox() == []
+
+
+async def test_what_is_said_meanwhile_goes_out_at_once(office: Printing) -> None:
+    async def make(row: Row, say: Say) -> Action | None:
+        first = await say(Send(ANN, "20 %"))
+        assert first is not None and first.message
+        await say(Edit(ANN, first.message, "60 %"))
+        return MADE
+
+    office.post._make = make
+    await office.put(ORDER)
+    await office.quiet()
+    did = [did for _, did in office.carrier.done if not isinstance(did, Busy)]
+    assert [type(one) for one in did] == [Send, Edit, Paper]
+
+
+async def test_a_picture_that_takes_the_place_of_one_may_be_put_twice(office: Printing) -> None:
+    """It is no new message: after a cut it is done again without a word, and it gets no place of its own."""
+    office.gives = [replace(MADE, name="plaatje.png", message=7)] * 2
+    office.carrier.will(ANN, None, Unreachable(maybe_sent=True))
+    await office.put(replace(ORDER, message=7))
+    await office.pass_time(3)
+    assert [done.caption for done in office.carrier.documents()] == ["<b>Het formulier</b>"] * 2
+    assert await office.outbox() == [] and await office.slots() == []
 
 
 async def test_a_pause_telegram_asks_for_is_no_attempt(office: Printing) -> None:
