@@ -99,7 +99,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _recorded(name: str, *given: str) -> tuple[int, str]:
-    return control.recorded(settings.read(), name, *given)
+    try:
+        ours = settings.read()
+    except Mistakes:  # the bot that runs was started before somebody made one, and tonight's copy is not to wait
+        if not control.runs(settings.folder(os.environ)):
+            raise
+        return control.ask_running(settings.folder(os.environ), name, *given)
+    return control.recorded(ours, name, *given)
 
 
 def _printed(said: tuple[int, str]) -> int:

@@ -305,6 +305,16 @@ async def listening(
         path.unlink(missing_ok=True)
 
 
+def runs(folder: Path) -> bool:
+    """Does a bot hold this record and listen?"""
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(folder / SOCKET))
+        except OSError:
+            return False
+    return True
+
+
 def ask_running(folder: Path, do: str, *given: str) -> Said:
     """Hand a command to the bot that holds the record."""
     with socket.socket(socket.AF_UNIX) as line:

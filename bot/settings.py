@@ -99,6 +99,11 @@ class Settings:
         return (self.data / "record.db").exists()
 
 
+def folder(env: Mapping[str, str]) -> Path:
+    """Where what is kept lies."""
+    return Path(env.get("DATA_DIR", "data")).resolve()
+
+
 def read(env: Mapping[str, str] = os.environ, *, token_needed: bool = False) -> Settings:
     """The settings, or `Mistakes` with all that is wrong."""
     found = _misspelt(env)
@@ -116,7 +121,7 @@ def read(env: Mapping[str, str] = os.environ, *, token_needed: bool = False) -> 
         found.append(f"API_BASE is {base!r}. It must be an address that begins with https://")
     if clock and urlsplit(base).hostname not in LOOPBACK:
         found.append("CLOCK may only be set when API_BASE is on this machine: real deadlines need real time.")
-    data = Path(env.get("DATA_DIR", "data")).resolve()
+    data = folder(env)
     if len(os.fsencode(data)) > LONGEST_PATH:
         found.append(f"DATA_DIR: {data} is too long a path. Choose one of at most {LONGEST_PATH} letters.")
     key_file = Path(env.get("MASTER_KEY_FILE", f"{data}.key")).resolve()

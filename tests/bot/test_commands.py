@@ -166,6 +166,19 @@ def test_a_sentence_and_an_exit_code(command: str, name: str, here: Path, capsys
         assert not (here / "data").exists() and not (here / "data.key").exists()
 
 
+def test_a_copy_is_made_though_the_settings_are_wrong_by_now(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bot that runs was started with the right ones; without one running, a mistake is told."""
+    (here / "wrong.toml").write_text((ROOT / "organisation.toml").read_text() + "\n[nonsense]\n")
+    with situation("running", here):
+        monkeypatch.setenv("ORGANISATION", str(here / "wrong.toml"))
+        assert main(["backup", "new"]) == 0
+        assert "Copied" in capsys.readouterr().out
+    assert main(["backup", "newer"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
 def contents(folder: Path) -> Mapping[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
