@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 TYPED := bot handlers storage locales tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check crash bench texts proof rubric-report lock clean
+.PHONY: help demo run test check crash bench texts proof pictures rubric-report lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -51,6 +51,9 @@ texts: .venv/tests ## collect the texts from the code into locales/ (new ones st
 
 proof: .venv/tests ## write the table of what proves what, and the transcripts that stand in docs/
 	$(PY) -m tests.proof
+
+pictures: .venv/tests ## draw the papers of one invented complaint into docs/papers
+	$(PY) -m tests.documents.pictures
 
 rubric-report: .venv/runs ## how often the suggested topics are right, on sentences nobody tuned on
 	$(PY) -m tests.handlers.rubric_report

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import json
 import logging
+import os
+import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot import control, settings
@@ -25,14 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(argv)
     try:
         return int(given.run(given))
-    except Mistakes as mistakes:
-        print(
-            "The settings are not right yet:",
-            *(f"- {sentence}" for sentence in mistakes.found),
-            sep="\n",
-            file=sys.stderr,
-        )
-        return 2
+    except Exception as error:
+        if (said := control.trouble(error)) is None:
+            raise
+        return _printed(said)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     command("admin-grant", "make a Telegram account administrator").add_argument("account")
     purge = command("purge", "closed complaints that are past their term")
     purge.add_argument("--now", action="store_true", help="erase them")
+    purge.add_argument("--anyway", action="store_true", help="also when the clock was set, or the bot was off, lately")
     purge.add_argument("--dry-run", action="store_true", help="only list them; so without --now")
+    command("reload", "let the running bot read organisation.toml again")
     command("health", "how the running bot is doing (needs HEALTH_PORT)")
     labels = command("labels", "every text of the bot in one language, by name")
     labels.add_argument("--lang", default="nl")
@@ -94,23 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _recorded(name: str, *given: str) -> tuple[int, str]:
-    """Run one of `control.COMMANDS`, here or in the bot that is running."""
-    from bot.assembly import open_store, rules
-    from storage.store import AlreadyOpen, Damaged, WrongKey
-
-    ours = settings.read()
-    if name in control.OF_A_RECORD and not ours.has_record:
-        return 2, f"There is no record in {ours.data}. Nothing was made. Is DATA_DIR right?"
-    try:
-        store = open_store(ours)
-    except AlreadyOpen:
-        return control.ask_running(ours.data, name, *given)
-    except (Damaged, WrongKey) as broken:
-        return 4, str(broken)
-    try:
-        return control.COMMANDS[name](store, rules(ours), *given)
-    finally:
-        store.close()
+    return control.recorded(settings.read(), name, *given)
 
 
 def _printed(said: tuple[int, str]) -> int:
@@ -149,7 +135,25 @@ def _admin_grant(given: argparse.Namespace) -> int:
 
 
 def _purge(given: argparse.Namespace) -> int:
-    return _printed(_recorded("purge", "now" if given.now else "list"))
+    how = "list" if given.dry_run or not given.now else "anyway" if given.anyway else "now"
+    return _printed(_recorded("purge", how))
+
+
+def _reload(given: argparse.Namespace) -> int:
+    """organisation.toml is tried here as `check` does, papers and all, and then read by the bot."""
+    from bot.checking import paper_trouble
+    from storage.store import AlreadyOpen
+
+    ours = settings.read()
+    if wrong := paper_trouble(ours):
+        raise Mistakes(wrong)
+    if not ours.has_record:
+        return _printed((2, f"There is no record in {ours.data}, so no bot runs with it. Is DATA_DIR right?"))
+    try:
+        _opened(ours)
+    except AlreadyOpen:
+        return _printed(control.ask_running(ours.data, "reload"))
+    return _printed((2, "The bot is not running. It reads organisation.toml when it starts."))
 
 
 def _health(given: argparse.Namespace) -> int:
@@ -169,67 +173,62 @@ def _health(given: argparse.Namespace) -> int:
         return _printed((1, "The bot does not answer. Is it running?"))
 
 
-# With the record, while the bot is stopped ---------------------------------------------------------------
+# With the record, while the bot is stopped: these change all of it ---------------------------------------
 
 
-def _stopped(work: Callable[[Settings], str]) -> int:
-    """Something that changes the whole record: not under a running bot."""
-    from storage import AlreadyOpen, Damaged, StoreError, WrongKey
+def _opened(ours: Settings) -> None:
+    """See whether nobody holds the record; raises AlreadyOpen."""
+    from bot.assembly import open_store
 
-    ours = settings.read()
-    try:
-        return _printed((0, work(ours)))
-    except AlreadyOpen:
-        return _printed((3, "The bot is running. Stop it first."))
-    except (Damaged, WrongKey) as broken:
-        return _printed((4, str(broken)))
-    except (StoreError, OSError) as trouble:
-        return _printed((2, str(trouble)))
+    open_store(ours).close()
 
 
 def _import_tinydb(given: argparse.Namespace) -> int:
-    def work(ours: Settings) -> str:
-        from bot.assembly import open_store
+    from bot.assembly import open_store
 
-        store = open_store(ours)
-        try:
-            return f"Taken over: {store.import_tinydb(Path(given.file))} documents."
-        finally:
-            store.close()
-
-    return _stopped(work)
+    file = Path(given.file)
+    if not file.is_file():
+        return _printed((2, f"There is no file {file}. Nothing was made."))
+    ours = settings.read()
+    store = open_store(ours)
+    try:
+        return _printed((0, f"Taken over: {store.import_tinydb(file)} documents."))
+    except (ValueError, TypeError, AttributeError) as wrong:  # no JSON, other JSON, or a key that stands there twice
+        return _printed((2, f"{file} is no export of TinyDB: {wrong}. Nothing was taken over."))
+    finally:
+        store.close()
 
 
 def _restore(given: argparse.Namespace) -> int:
-    def work(ours: Settings) -> str:
-        from bot.record import KINDS
-        from storage import restore
+    from bot.record import KINDS
+    from storage import Damaged, WrongKey, restore
 
-        folder = Path(given.folder)
-        left = restore(folder, Path(f"{folder}.keys"), ours.data, KINDS, ours.master_key())
-        return f"The record is back in {ours.data}. Left out, because erased since: {left}."
-
-    return _stopped(work)
+    ours, folder = settings.read(), Path(given.folder)
+    if ours.has_record:
+        with suppress(Damaged, WrongKey):  # what matters is that nobody holds it; that it is there is told below
+            _opened(ours)
+    left = restore(folder, Path(f"{folder}.keys"), ours.data, KINDS, ours.master_key(make=False))
+    return _printed((0, f"The record is back in {ours.data}. Left out, because erased since: {left}."))
 
 
 def _rotate_key(given: argparse.Namespace) -> int:
-    def work(ours: Settings) -> str:
-        import secrets
+    import secrets
 
-        from bot.record import KINDS
-        from storage import rotate
-        from storage.files import replaced
+    from bot.record import KINDS
+    from storage import rotate
+    from storage.files import replaced
 
-        if not ours.has_record:
-            return f"There is no record in {ours.data}. Nothing was changed."
-        new, beside = secrets.token_bytes(settings.KEY_BYTES), ours.key_file.with_suffix(".new")
-        replaced(beside, [f"{new.hex()}\n".encode()])  # on the disk before the record needs it
-        rotate(ours.data, KINDS, ours.master_key(), new)
-        beside.replace(ours.key_file)
-        return (f"The record has a new key, in {ours.key_file}. Copy it to a safe place. Make a new backup now: older "
-                "ones still need the old key.")  # fmt: skip
-
-    return _stopped(work)
+    ours = settings.read()
+    if not ours.has_record:
+        return _printed((2, f"There is no record in {ours.data}. Nothing was changed. Is DATA_DIR right?"))
+    new, beside = secrets.token_bytes(settings.KEY_BYTES), ours.new_key_file
+    old = ours.master_key(make=False)
+    _opened(ours)  # with the old key, before a new one lies beside it
+    replaced(beside, [f"{new.hex()}\n".encode()])  # on the disk before the record needs it
+    rotate(ours.data, KINDS, old, new)
+    beside.replace(ours.key_file)
+    return _printed((0, f"The record has a new key, in {ours.key_file}. Copy it to a safe place. Make a new backup "
+                        "now: older ones still need the old key."))  # fmt: skip
 
 
 def _invite(given: argparse.Namespace) -> int:
@@ -247,83 +246,9 @@ def _invite(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from locales import catalogs
+    from bot.checking import check
 
-    ours = settings.read(token_needed=True)
-    wrong = [*_token_trouble(ours), *_record_trouble(ours), *_paper_trouble(ours)]
-    if wrong:
-        raise Mistakes(wrong)
-    firm = ours.firm
-    print(f"Settings: fine. Languages: {', '.join(catalogs())}.")
-    print(f"People: {len(firm.people)}. Topics: {len(firm.rubrics)}.")
-    for sentence in _people_trouble(ours):
-        print(sentence)
-    if not ours.firm.committee.verified:
-        print("Before you go live: check the committee's address and term, then set verified = true under [committee].")
-    return 0
-
-
-def _token_trouble(ours: Settings) -> list[str]:
-    """Does Telegram know the token? Asked without a messaging library."""
-    from urllib.error import HTTPError, URLError
-    from urllib.request import urlopen
-
-    try:
-        with urlopen(f"{ours.api_base}/bot{ours.token}/getMe", timeout=10) as answer:  # noqa: S310 - http(s), checked
-            name = json.load(answer)["result"]["username"]
-            print(f"Telegram knows the token: the bot is @{name}.")
-    except HTTPError:
-        return ["BOT_TOKEN is not accepted by Telegram. Copy it again from @BotFather."]
-    except (URLError, TimeoutError):
-        return [f"{ours.api_base} cannot be reached. Is this machine connected to the internet?"]
-    return []
-
-
-def _record_trouble(ours: Settings) -> list[str]:
-    """Can the record be opened, if there is one?"""
-    from bot.assembly import open_store
-    from storage.store import AlreadyOpen, StoreError
-
-    if not ours.data.exists():
-        return []
-    try:
-        open_store(ours).close()
-    except AlreadyOpen:
-        print("The bot is running and holds the record.")
-    except StoreError as broken:
-        return [f"DATA_DIR: {broken}"]
-    except Mistakes as mistakes:
-        return mistakes.found
-    return []
-
-
-def _paper_trouble(ours: Settings) -> list[str]:
-    """Can papers be made with the firm's own templates and logo?"""
-    from bot.assembly import rules
-    from bot.documents.pdf import mistakes
-
-    return mistakes(ours.firm, rules(ours).words)
-
-
-def _people_trouble(ours: Settings) -> list[str]:
-    """Who is missing: nobody to mediate, or a complaint about somebody that nobody else could handle."""
-    if not ours.has_record:
-        return ["Nobody has joined yet. Start the bot, and invite a manager and a mediator."]
-    code, text = _recorded("staff")
-    if code:
-        return [text]
-    firm = ours.firm
-    keys: dict[str, list[str]] = json.loads(text)
-    able = {key for key, roles in keys.items() if {"mediator", "manager"} & set(roles)}
-    found = [f"Nobody is {role} yet: invite one." for role in ("mediator", "manager")
-             if not any(role in roles for roles in keys.values())]  # fmt: skip
-    for person in firm.people:
-        if able and not able - {person.key, person.reports_to}:
-            found.append(f"A complaint about {person.name} could be handled by nobody: invite somebody who is neither "
-                         f"{person.name} nor the one they report to.")  # fmt: skip
-    if not any(person.key in keys for person in firm.people if person.responsible_for_safety):
-        found.append("Whoever is responsible for safety has not joined: a danger goes to the managers.")
-    return found
+    return check(settings.read(token_needed=True))
 
 
 def _labels(given: argparse.Namespace) -> int:
@@ -353,7 +278,10 @@ def _when(given: argparse.Namespace) -> int:
     from handlers.dates import NoSuchDate, read
     from locales import names
 
-    today, calendar = date.fromisoformat(given.today), names()
+    try:
+        today, calendar = date.fromisoformat(given.today), names()
+    except ValueError:
+        return _printed((2, f"{given.today!r} is no date. Write for example 2026-11-22."))
     for line in sys.stdin:
         try:
             span = read(line.strip(), today, calendar)
@@ -372,16 +300,23 @@ def _when(given: argparse.Namespace) -> int:
 def _sandbox(given: argparse.Namespace) -> int:
     from bot.sandbox import serve
 
-    serve(given.port, still=given.still)
+    with _ports():
+        serve(given.port, still=given.still)
     return 0
 
 
 def _demo(given: argparse.Namespace) -> int:
     from bot.sandbox import demo
 
-    if given.script is None:
-        return demo.live(open_browser=not given.no_browser)
-    return demo.scripted(given.script)
+    if given.script and not Path(given.script).is_file():
+        return _printed((2, f"There is no script {given.script}."))
+    port = os.environ.get("PORT", "0")
+    if not (port.isdecimal() and int(port) < 65536):
+        return _printed((2, f"PORT is {port!r}. It must be a number below 65536; without it a free one is taken."))
+    with _ports():
+        if given.script is None:
+            return demo.live(int(port), open_browser=not given.no_browser)
+        return demo.scripted(given.script)
 
 
 def _rehearse(given: argparse.Namespace) -> int:
@@ -411,12 +346,28 @@ def _started(ours: Settings, accept_loss: bool, practise: bool = False) -> int:
 
     logging.basicConfig(level=ours.log_level, format=LOG_LINE, stream=sys.stderr)
     guard(ours.token, ours.webhook.secret if ours.webhook else "")
-    return asyncio.run(_until_told(ours, accept_loss, practise))
+    with _ports():
+        return asyncio.run(_until_told(ours, accept_loss, practise))
+
+
+@contextmanager
+def _ports() -> Iterator[None]:
+    """A port that cannot be had is a mistake in the settings and not ours."""
+    try:
+        yield
+    except OSError as error:
+        # asyncio says which: "error while attempting to bind on address ('127.0.0.1', 80): ..."
+        bound = re.search(r"bind on address \(.*, (\d+)", str(error))
+        if bound is None:
+            raise
+        port = bound[1]
+        why = "is in use by another program" if error.errno == errno.EADDRINUSE else "may not be used"
+        raise Mistakes([f"Port {port} {why}. Choose another one, or leave it out."]) from None
 
 
 async def _until_told(ours: Settings, accept_loss: bool, practise: bool) -> int:
     from bot.app import App
-    from bot.assembly import first_link, open_store
+    from bot.assembly import clock_of, first_link, open_store
     from bot.engines import Displaced
     from bot.health import serving
     from storage.store import AlreadyOpen, Damaged, WrongKey
@@ -426,14 +377,14 @@ async def _until_told(ours: Settings, accept_loss: bool, practise: bool) -> int:
         for loss in store.losses:
             logging.getLogger(__name__).error("given up: %s", loss)
     except AlreadyOpen:
-        print("The bot is running already (or another program holds its data).", file=sys.stderr)
+        print("The bot is running already, or another program holds its data.", file=sys.stderr)
         return 3
     except (Damaged, WrongKey) as broken:
         print(f"The data is damaged, so nothing was started: {broken}", file=sys.stderr)
         return 4
     try:
         app = App(ours, store, practise=practise)
-        if not practise and (link := first_link(store)):
+        if not practise and (link := first_link(store, clock_of(ours))):
             print(
                 f"Nobody manages this bot yet. Send it this, once, to become its administrator:\n  /start {link}",
                 flush=True,
@@ -441,7 +392,8 @@ async def _until_told(ours: Settings, accept_loss: bool, practise: bool) -> int:
         stopping = set[asyncio.Task[None]]()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, lambda: stopping.add(asyncio.create_task(app.stop())))
-        async with control.listening(store, app.rules, ours.data), serving(app, ours.health_port):
+        commands = control.listening(store, app.rules, ours.data, app.clock, app.waking.due, app.reload)
+        async with commands, serving(app, ours.health_port):
             await app.run()
     except Displaced as displaced:
         logging.getLogger(__name__).error("%s", displaced)

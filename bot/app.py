@@ -6,23 +6,27 @@ import asyncio
 import hashlib
 import logging
 import math
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any, cast
 
+from bot.alarm import Alarm
 from bot.arrival import arrived, unreachable
-from bot.assembly import rules
-from bot.clock import SandboxTime, Time, WallTime
+from bot.assembly import clock_of, rules
+from bot.clock import Time
 from bot.desk import Desk
 from bot.engines import Connected, make
 from bot.events import Action, Attached, Event, Gone, Refused
 from bot.gate import Gate
+from bot.health import Machine, health, sentences
 from bot.joining import commands
 from bot.post import Post
 from bot.printing import PrintRoom
-from bot.record import person_subject
+from bot.record import person_subject, refit
 from bot.rehearsal import Rehearsal, Stage, elsewhere
 from bot.settings import Settings
 from bot.waking import Waking
@@ -56,8 +60,9 @@ class App:
         practise: bool = False,
     ) -> None:
         self.settings, self.store = settings, store
-        self.clock: Time = clock or (SandboxTime(settings.clock) if settings.clock else WallTime())
+        self.clock: Time = clock or clock_of(settings)
         self.rules, chance = rules(settings), chance or SystemRandom()
+        self.rules.machine = self.machine
         self.gate = Gate(self.clock, settings.data / "aside.jsonl", clean=scrubbed)
         self.desk = Desk(store, self.rules, self.clock, chance, self.keep, self.deliver, coming=self.coming)
         self.waking = Waking(store, self.rules, self.clock, chance)
@@ -74,11 +79,13 @@ class App:
             self.engine = cast(Connected, Stage(self.engine, self.rehearsal))
         papers = PrintRoom(store, self.rules)
         self.post = Post(store, self.engine, self.clock, self.again, self.dead, arrived=self.arrived, make=papers.make)
+        self.alarm = Alarm(lambda: self.rules.firm.alarm.command, self._wrong, self.clock)
         self._changed, self._rests_until = asyncio.Event(), math.inf
 
     async def run(self) -> None:
         """Until `stop`: receive, deliver, and wake for deadlines."""
-        works = (self.post.run(), self._watch(), self._menus(), self._tidy())
+        await self.store.run(lambda tx: refit(tx, self.rules.firm, self.rules.zone))
+        works = (self.post.run(), self._watch(), self._menus(), self._tidy(), self.alarm.run())
         tasks = [asyncio.create_task(work) for work in works]
         try:
             await self.engine.run()
@@ -101,8 +108,41 @@ class App:
             return
         await self.desk.take(acting)
 
+    async def reload(self) -> str:
+        """Take over organisation.toml as it is now, between two turns; raises `Mistakes`, and all stays as it is."""
+        ours = await asyncio.to_thread(self.settings.again)
+        old, new, at = replace(self.rules), rules(ours), self.clock.now().isoformat()
+        was, now = asdict(self.rules.firm), asdict(ours.firm)
+        changed = ", ".join(name for name in now if now[name] != was[name])
+        if not changed:
+            return f"Nothing changed in {ours.organisation.name}."
+
+        def work(tx: Tx) -> None:
+            refit(tx, new.firm, new.zone)
+            tx.audit({"what": "reloaded", "changed": changed, "at": at})
+            self.rules.become(new)  # here, where turns are made too: none is half by the old ones
+
+        try:
+            await self.store.run(work)
+        except BaseException:
+            self.rules.become(old)
+            raise
+        self.settings = ours
+        self.deliver((), 0.0)  # other terms have other deadlines
+        return f"{ours.organisation.name} is read again. Changed: {changed}."
+
     async def stop(self) -> None:
         await self.engine.stop()
+
+    def machine(self) -> Machine:
+        """How this process is doing."""
+        disk = shutil.disk_usage(self.settings.data)
+        free = round(disk.free / disk.total, 3)
+        return Machine(self.gate.shut, self.gate.counts.put_aside, self.alarm.failed, free)
+
+    async def _wrong(self) -> list[str]:
+        found = await health(self)
+        return sentences(self, replace(found, alarm_failed=False))  # it would be told by what does not work
 
     async def _menus(self) -> None:
         """The command menu everybody sees, in every language; tried until Telegram has it."""
@@ -172,24 +212,24 @@ class App:
 
     @property
     def idle(self) -> bool:
-        """Whether the clock rests and the post has nothing to do at this moment."""
-        resting = self.clock.now().timestamp() < self._rests_until < math.inf
-        return resting and not self._changed.is_set() and self.post.idle
+        """Whether the clock has nothing to look at, at this moment."""
+        return self.clock.now().timestamp() < self._rests_until < math.inf and not self._changed.is_set()
 
     async def _watch(self) -> None:
         while True:
             self._changed.clear()
             self._rests_until = math.inf  # what is written from here on, this look may not have seen
-            self.coming()
             try:
                 coming = await self.waking.due()
             except Exception:
                 log.exception("deadlines could not be looked after")
                 coming = self.clock.now().timestamp() + RETRY
+            self.post.wake()
             now = self.clock.now().timestamp()
             rest = min(max(coming - now, 0.05), LONGEST_REST) if coming is not None else LONGEST_REST
             self._rests_until = now + rest
-            waits = [asyncio.ensure_future(self.clock.sleep(rest)), asyncio.ensure_future(self._changed.wait())]
+            woken = (self.clock.sleep(rest), self._changed.wait(), self.clock.jumped())
+            waits = [asyncio.ensure_future(cause) for cause in woken]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:

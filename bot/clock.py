@@ -1,8 +1,9 @@
 """What time it is and how to wait for a moment: the one object through which the door knows time.
 
-No calendar and no deadline lives here, only UTC instants. The surprising truth: a wait is measured on the monotonic
-clock, so when somebody sets the wall clock a waiting task is wrong until it looks again; `WallTime` looks at least
-every minute.
+No calendar and no deadline lives here, only UTC instants, and beside them a clock nobody can set, so that whoever
+compares the two (bot/waking.py) sees the wall clock jump. The surprising truth: a wait is measured on a third clock
+that stands still while the computer is suspended, so a waiting task is wrong until it looks again; `WallTime` looks
+at least every minute.
 """
 
 from __future__ import annotations
@@ -11,12 +12,21 @@ import asyncio
 import http.client
 import ipaddress
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 LOOK_AGAIN = 60.0  # seconds; the longest that a jump of the wall clock goes unseen
+STEP = 5.0  # seconds the wall clock may go apart from a wait before the wait is not to be relied on
+# Seconds the wall clock may go apart from the steady one between two looks (reliability.md P12). Whoever keeps a clock
+# right does it by making both run a little faster or slower together, or by a step of seconds. More than this means
+# that the clock was wrong, or is now. A virtual machine that was frozen longer looks alike: from inside nobody can tell
+# the two apart, and an hour without reminders costs less than believing a wrong year.
+JUMP = 300.0
+# Counts on while the computer is suspended (Linux), so that a laptop waking up is late and not suspect.
+STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 ANSWER_WITHIN = 2.0  # seconds; a sandbox on the same machine that takes longer is not there
 
 
@@ -26,11 +36,17 @@ class Time(Protocol):
     def now(self) -> datetime:
         """This moment, aware and in UTC."""
 
+    def both(self) -> tuple[datetime, float]:
+        """This moment, and with it seconds by a clock that nobody sets; of those only differences mean something."""
+
     async def sleep(self, seconds: float) -> None:
         """Wait that long; zero or less only lets others run."""
 
     async def sleep_until(self, at: datetime) -> None:
         """Return as soon as `now()` has reached *at*."""
+
+    async def jumped(self) -> None:
+        """Return when the wall clock went another way than the waits: it was set, or the computer was suspended."""
 
 
 class WallTime:
@@ -39,6 +55,9 @@ class WallTime:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def both(self) -> tuple[datetime, float]:
+        return self.now(), time.clock_gettime(STEADY)
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
 
@@ -46,12 +65,22 @@ class WallTime:
         while (left := (at - self.now()).total_seconds()) > 0:
             await self.sleep(min(left, LOOK_AGAIN))
 
+    async def jumped(self) -> None:
+        apart = self._apart()
+        while abs(self._apart() - apart) <= STEP:
+            apart = self._apart()
+            await self.sleep(LOOK_AGAIN)
+
+    def _apart(self) -> float:
+        """How far the wall clock is ahead of what waits are measured by."""
+        return self.now().timestamp() - time.monotonic()
+
 
 class StillTime:
     """Time that stands still until a test moves it; nothing is ever waited for in earnest."""
 
     def __init__(self, start: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) -> None:
-        self._now = start
+        self._now, self._steady = start, 0.0
         self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
 
     @property
@@ -61,6 +90,9 @@ class StillTime:
 
     def now(self) -> datetime:
         return self._now
+
+    def both(self) -> tuple[datetime, float]:
+        return self._now, self._steady
 
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
@@ -78,8 +110,16 @@ class StillTime:
         finally:
             self._sleepers.remove(sleeper)
 
+    async def jumped(self) -> None:
+        await asyncio.Event().wait()  # whoever waits here for a moment is woken by the moment itself
+
     def advance(self, seconds: float) -> None:
         """Move on, and wake whom it concerns, the earliest first; they run when the caller next awaits."""
+        self._steady += seconds
+        self.set_wall(seconds)
+
+    def set_wall(self, seconds: float) -> None:
+        """Somebody sets the wall clock so much ahead (or back); no time passes."""
         self._now += timedelta(seconds=seconds)
         for at, waiting in sorted(self._sleepers, key=lambda sleeper: sleeper[0]):
             if at <= self._now and not waiting.done():
@@ -101,12 +141,17 @@ class SandboxTime:
         self._host, self._port = parts.hostname, parts.port or 80
         self._path = parts.path.rstrip("/")
         self._connection: http.client.HTTPConnection | None = None
-        self._last = datetime.now(UTC)
+        now = datetime.now(UTC)
+        self._last = now, now.timestamp()
 
     def now(self) -> datetime:
+        return self.both()[0]
+
+    def both(self) -> tuple[datetime, float]:
         for fresh in (False, True):  # a kept connection may have been closed behind our back: once more on a new one
             try:
-                self._last = _moment(self._asked(fresh))
+                answer = self._asked(fresh)
+                self._last = datetime.fromisoformat(answer["now"]).astimezone(UTC), float(answer["steady"])
                 break
             except (OSError, http.client.HTTPException):
                 self._connection = None
@@ -134,6 +179,9 @@ class SandboxTime:
             except aiohttp.ClientError:
                 await asyncio.sleep(0.5)  # the sandbox is starting or stopping
 
+    async def jumped(self) -> None:
+        await asyncio.Event().wait()  # waits follow the sandbox's wall clock, so they cannot be wrong
+
     def _asked(self, fresh: bool) -> Mapping[str, Any]:
         if fresh or self._connection is None:
             self._connection = http.client.HTTPConnection(self._host, self._port, timeout=ANSWER_WITHIN)
@@ -147,7 +195,3 @@ def _on_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _moment(answer: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(answer["now"]).astimezone(UTC)

@@ -1,14 +1,21 @@
-"""How the running bot is doing, without a word of content: for /healthz, for `health`, and for whoever watches."""
+"""How the running bot is doing, without a word of content: for /healthz, for `health`, and for whoever watches.
+
+Here it is measured; what of it needs somebody stands in handlers/admin.py, in one table for the chat, for /healthz and
+for the firm's own alarm (bot/alarm.py). The surprising truth: a complaint nobody may read is looked for and not noted,
+so it is seen by whatever road it came to be so.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.record import CASES, OUTBOX, STAFF
+from bot.record import CASES, CLOCK, DIARY, OUTBOX, load_case, staff
+from handlers.admin import Health, red
 
 if TYPE_CHECKING:  # the app serves its own health
     from aiohttp import web
@@ -17,42 +24,58 @@ if TYPE_CHECKING:  # the app serves its own health
     from storage.store import Tx
 
 WAITING = ("pending", "sending", "uncertain")  # not left yet, or nobody knows whether it did
-LONG_WAITING = 15 * 60  # seconds an undelivered message may wait before somebody should look
-FULL = 0.03  # free part of the disk below which a complaint may soon not be saved
+LOOKED_AT = 100  # complaints without a mediator, the oldest first: a firm with more of them has other trouble
 
 
-async def health(app: App) -> dict[str, Any]:
-    """Figures, and under `red` what needs a human being, in plain words."""
-    now = app.clock.now().timestamp()
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the record does not know of the bot that runs."""
 
-    def look(tx: Tx) -> dict[str, Any]:
-        oldest = [row for state in WAITING for row in tx.find(OUTBOX.name, state=state, order="due", limit=1)]
-        staff = list(tx.every(STAFF.name))
-        return {
-            "open_cases": tx.count(CASES.name, open="yes"),
-            "outbox_waiting": sum(tx.count(OUTBOX.name, state=state) for state in WAITING),
-            "outbox_oldest_seconds": max((0, *(round(now - row["at"]) for row in oldest))),
-            "outbox_dead": tx.count(OUTBOX.name, state="dead"),
-            "mediators": sum("mediator" in row["roles"] for row in staff),
-            "managers": sum("manager" in row["roles"] for row in staff),
-        }
+    gate_shut: bool = False
+    put_aside: int = 0
+    alarm_failed: bool = False
+    disk_free: float = 1.0
 
-    found = await app.store.read(look)
-    disk = shutil.disk_usage(app.settings.data)
-    found |= {
-        "put_aside": app.gate.counts.put_aside,
-        "gate_shut": app.gate.shut,
-        "disk_free": round(disk.free / disk.total, 3),
-    }
-    found["red"] = [sentence for wrong, sentence in (
-        (found["gate_shut"], "the record cannot be written: nothing is acknowledged to Telegram"),
-        (found["outbox_oldest_seconds"] > LONG_WAITING, "messages have been waiting for more than 15 minutes"),
-        (found["put_aside"] > 0, "there are updates nobody could read, in aside.jsonl"),
-        (not found["mediators"], "nobody is a mediator yet: invite one"),
-        (not found["managers"], "nobody is a manager yet: invite one"),
-        (found["disk_free"] < FULL, "the disk is nearly full"),
-    ) if wrong]  # fmt: skip
-    return found
+
+def measured(tx: Tx, now: datetime, machine: Machine) -> Health:
+    at = now.timestamp()
+    oldest = [row for state in WAITING for row in tx.find(OUTBOX.name, state=state, order="due", limit=1)]
+    people = staff(tx)
+    return Health(
+        open_cases=tx.count(CASES.name, open="yes"),
+        outbox_waiting=sum(tx.count(OUTBOX.name, state=state) for state in WAITING),
+        outbox_oldest_seconds=max((0, *(round(at - row["at"]) for row in oldest))),
+        outbox_dead=tx.count(OUTBOX.name, state="dead"),
+        mediators=sum("mediator" in row["roles"] for row in people),
+        managers=sum("manager" in row["roles"] for row in people),
+        nobodys=_nobodys(tx, people),
+        clock_held=bool(held_until(tx.get(DIARY.name, CLOCK), at)),
+        **asdict(machine),
+    )
+
+
+def held_until(seen: dict[str, Any] | None, at: float) -> float:
+    """Until when (UTC seconds) reminders wait, by what was noted of the clock; 0 when they do not."""
+    hold = float(seen.get("hold", 0)) if seen else 0.0
+    return hold if hold > at else 0.0
+
+
+def _nobodys(tx: Tx, people: Any) -> int:
+    """Open complaints that have no mediator, and no manager or administrator whom they are not about."""
+    giving = {str(row["key"]) for row in people if {"manager", "admin"} & set(row["roles"])}
+    rows = tx.find(CASES.name, mediator="", open="yes", limit=LOOKED_AT)
+    cases = (load_case(tx, str(row["number"])) for row in rows)
+    return sum(case is not None and not giving - case.barred for case in cases)
+
+
+async def health(app: App) -> Health:
+    now, machine = app.clock.now(), app.rules.machine()
+    return await app.store.read(lambda tx: measured(tx, now, machine))
+
+
+def sentences(app: App, found: Health) -> list[str]:
+    """What needs somebody, for whoever reads no chat."""
+    return [app.rules.words.plain(sentence, "en") for sentence in red(found)]
 
 
 @asynccontextmanager
@@ -65,9 +88,8 @@ async def serving(app: App, port: int) -> AsyncIterator[None]:
 
     async def answer(request: web.Request) -> web.Response:
         found = await health(app)
-        return web.Response(
-            text=json.dumps(found), content_type="application/json", status=503 if found["red"] else 200
-        )
+        told = asdict(found) | {"red": sentences(app, found)}
+        return web.Response(text=json.dumps(told), content_type="application/json", status=503 if told["red"] else 200)
 
     server = web.Application()
     server.add_routes([web.get("/healthz", answer)])

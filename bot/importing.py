@@ -24,6 +24,7 @@ from bot.documents.sheets import NUMBER, shown_number, unguarded
 from bot.office import Rules
 from bot.record import REGISTER
 from bot.words import bare
+from handlers.procedure import products
 from handlers.procedure.deadlines import LETTER_DAYS, SPOKEN
 from storage.audit import AUDIT
 from storage.store import Tx
@@ -250,6 +251,11 @@ class _Reader:
             if code is None:
                 self.remarks[f"{text!r} is nobody in organisation.toml, so who handled it stays empty"] += 1
             return code or ""
+        if column.name == "product":
+            return self.codes["product"].get(bare(text)) or products.group(text)
+        if column.name == "site" and bare(text) not in self.codes["site"]:
+            self.remarks[f"{text!r} is no place in organisation.toml, so the place stays empty"] += 1
+            return ""
         return self._code(column, text, label)
 
     def _number(self, text: str) -> str:
@@ -295,7 +301,7 @@ class _Reader:
         return None
 
     def _count(self, name: str, text: str, label: str) -> Any:
-        empty: Any = {"days": None, "reopened": 0, "satisfaction": ""}[name]
+        empty: Any = {"days": None, "reopened": 0, "satisfaction": "", "report_days": None}[name]
         if not text or name in DERIVED:
             return empty
         number = text[:-2] if text.endswith(".0") else text

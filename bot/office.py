@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -19,9 +19,11 @@ from zoneinfo import ZoneInfo
 from bot import record
 from bot.buttons import remember
 from bot.events import Action, Answer, Edit, Keyboard, Paper, Send, Show, packed
+from bot.health import Machine, measured
 from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, TRAITS, about_case
 from bot.words import Words, split
 from handlers.acts import Print, Tell
+from handlers.admin import Health
 from handlers.client.intake import shown
 from handlers.conversation import Answers
 from handlers.facts import Facts
@@ -40,15 +42,19 @@ log = logging.getLogger(__name__)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I or O: read aloud and typed over without mistakes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rules:
-    """What stays the same from turn to turn."""
+    """What stays the same from turn to turn, until `become` puts what was read anew in its place between two turns."""
 
     firm: Firm
     zone: ZoneInfo
     words: Words
     names: Mapping[str, Mapping[str, int]]
     examples: Mapping[tuple[str, str], tuple[tuple[bool, str], ...]] = field(default_factory=dict)
+    machine: Callable[[], Machine] = Machine  # how the bot that runs is doing
+
+    def become(self, other: Rules) -> None:
+        self.firm, self.zone, self.words = other.firm, other.zone, other.words
 
 
 def for_who_handles(case: Case, tell: Tell) -> Tell:
@@ -186,6 +192,9 @@ class Office:
 
     def register(self, **where: object) -> Sequence[Mapping[str, object]]:
         return self.tx.find(REGISTER.name, **where)  # type: ignore[arg-type]
+
+    def health(self) -> Health:
+        return measured(self.tx, self.now, self.rules.machine())
 
     def draft(self) -> tuple[int, str] | None:
         row = self.talk_row("new")

@@ -19,7 +19,7 @@ from bot.events import PICTURE, Action, Paper, Send, unpacked
 from bot.office import Office, Rules
 from bot.record import load_case
 from handlers import paperwork
-from handlers.procedure import papers
+from handlers.procedure.papers import paper as papers
 from handlers.procedure.steps import Actor
 from handlers.texts import T
 from storage.store import Store, StoreError, Tx

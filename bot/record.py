@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.conversation import Answer, Attachment
 from handlers.firm import Firm
-from handlers.procedure import deadlines, papers
+from handlers.procedure import deadlines, register
 from handlers.procedure.case import Case, Happened, after, fold
 from handlers.procedure.likeness import traits
 from storage.store import Kind, Tx
@@ -60,6 +60,10 @@ INVITES = Kind("invites", "hash")
 SAID = Kind("said", "name", index=("case",), sealed_by="subject")  # a client's message of a case, to know its edit
 DECISIONS = Kind("decisions", "id", index=("rubric",))  # what a manager decided about a topic, and when
 DIARY = Kind("diary", "name")  # what the clock did for the firm as a whole: digests sent, signals told, last seen
+
+ROWS = 1  # the shape of the rows made of events (cases, register, traits): with a new column it is one more
+CLOCK = "clock"  # the diary's note of it: when it was last seen, since when it runs evenly, until when to wait
+TERMS = "terms"  # and of the terms the rows were made with
 
 KINDS = (UPDATES, PEOPLE, STAFF, TALKS, CASES, TRAITS, EVENTS, REGISTER, OUTBOX, SLOTS, INVITES, SAID, DECISIONS, DIARY)
 
@@ -151,12 +155,16 @@ def append(tx: Tx, firm: Firm, zone: ZoneInfo, case: Case | None, number: str, e
     tx.add(EVENTS.name, row)
     before, case = case, after(case, number, replace(event, facts=row["facts"]))
     tx.put(CASES.name, case_row(case, firm, zone))
-    tx.put(REGISTER.name, papers.register_row(case, firm.terms, zone))
+    tx.put(REGISTER.name, register.row(case, firm, zone))
     if before is None or traits(before) != traits(case):
-        received = deadlines.local_day(case.received, zone).isoformat()
-        tx.put(TRAITS.name, {"number": number, "subject": row["subject"], "received": received, **traits(case)})
+        tx.put(TRAITS.name, traits_row(case, zone))
     tx.audit({"what": event.kind, "case": number, "by": event.by, "at": row["at"]})
     return case
+
+
+def traits_row(case: Case, zone: ZoneInfo) -> dict[str, Any]:
+    received = deadlines.local_day(case.received, zone).isoformat()
+    return {"number": case.number, "subject": case_subject(case.number), "received": received, **traits(case)}
 
 
 def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
@@ -169,6 +177,34 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
         "kept_until": kept.isoformat() if kept else None, "owes": _owes(case),
     }  # fmt: skip
+
+
+def fits(tx: Tx, firm: Firm, zone: ZoneInfo) -> bool:
+    """Were the rows made with the terms the firm has now? A record that notes nothing is taken at its word."""
+    noted = tx.get(DIARY.name, TERMS)
+    return noted is None or noted == _terms(firm, zone)
+
+
+def refit(tx: Tx, firm: Firm, zone: ZoneInfo) -> None:
+    """Make the rows that follow from the events again when the firm changed its terms, for dates stand in them, or we
+    changed the rows. All in one go, or summaries would count half by the old ones; it is rare."""
+    terms = _terms(firm, zone)
+    if tx.get(DIARY.name, TERMS) == terms:
+        return
+    for row in list(tx.every(CASES.name)):
+        case = load_case(tx, str(row["number"]))
+        if case is None:
+            continue
+        follow = ((CASES, case_row(case, firm, zone)), (REGISTER, register.row(case, firm, zone)),
+                  (TRAITS, traits_row(case, zone)))  # fmt: skip
+        for kind, made in follow:
+            if tx.get(kind.name, case.number) != made:
+                tx.put(kind.name, made)
+    tx.put(DIARY.name, terms)
+
+
+def _terms(firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
+    return {"name": TERMS, "rows": ROWS, "zone": zone.key, **asdict(firm.terms), **asdict(firm.retention)}
 
 
 def _owes(case: Case) -> str | None:
@@ -187,7 +223,7 @@ def erase_case(tx: Tx, number: str, today: date) -> None:
     tx.remove(CASES.name, number)
     kept = tx.get(REGISTER.name, number)
     if kept is not None:
-        tx.put(REGISTER.name, papers.erased(kept, today))
+        tx.put(REGISTER.name, register.erased(kept, today))
     tx.audit({"what": "erased", "case": number, "by": "bot", "at": today.isoformat()})
 
 

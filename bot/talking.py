@@ -36,7 +36,9 @@ FIRST_QUESTION = {  # where loose words may belong
     "intake": "story", "add": "addition", "question": "question", "reply": "reply",
 }  # fmt: skip
 TAKES_FILES = {"intake", "rest"}  # talks that keep a file sent at a question for something else
-CLIENTS = {*FIRST_QUESTION, *TAKES_FILES}
+CLIENTS = {  # on every step of these a person is one tap or one sentence away
+    *FIRST_QUESTION, *TAKES_FILES, "disagree", "road", "object", "referred", "withdraw", "reopen", "survey",
+}  # fmt: skip
 ASKS_WISH = {"wishes"}  # here "call me" is an answer
 FILE_KEPT = T("file_kept", "Saved with your complaint.")
 
@@ -116,7 +118,9 @@ class Talking:
             elif turn.used and office.rules.words.is_label(BACK, given.text, language):
                 return self.back(row)
         given = self._now(given.option, given.text, given.file, row["misses"], given.message)
-        chosen = next((o.label for o in turn.ask.options if o.name == given.option), None) if turn.ask else None
+        chosen = (
+            next((o.echo or o.label for o in turn.ask.options if o.name == given.option), None) if turn.ask else None
+        )
         return self._go(row, conversation.give_at(flow, turn, given), chosen)
 
     def _attach(self, row: Row, given: Answer) -> Acts:
@@ -264,5 +268,8 @@ class Talking:
             html = f"{html}\n\n<i>{office.rules.words.html(told, office.actor.language)}</i>"
         if len(split(html)) == 1:
             edit = Edit(office.actor.id, 0, html)
-            office.post(office.actor.id, edit, role="staff" if office.actor.key else "client", slot=asked["slot"])
+            role, about = "staff" if office.actor.key else "client", str(row["about"])
+            office.post(
+                office.actor.id, edit, role=role, case=about if record.about_case(about) else "", slot=asked["slot"]
+            )
         row["asked"] = None

@@ -6,18 +6,34 @@ store is asked what is due, so a bot that was off for weeks does what it missed,
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from random import Random
 from typing import Any
 
-from bot.clock import Time
+from bot.clock import JUMP, Time
 from bot.counter import Counter
 from bot.desk import SEEN
 from bot.events import NotSaved
+from bot.health import held_until
 from bot.office import Office, Rules
-from bot.record import AT_ANY_HOUR, CASES, DIARY, TALKS, UPDATES, about_case, answers_of, erase_case, load_case, staff
+from bot.record import (
+    AT_ANY_HOUR,
+    CASES,
+    CLOCK,
+    DIARY,
+    OUTBOX,
+    TALKS,
+    UPDATES,
+    about_case,
+    answers_of,
+    erase_case,
+    load_case,
+    staff,
+)
 from bot.talking import REMIND_DRAFT
 from handlers import digest
 from handlers.acts import File, Press, Tell
@@ -28,6 +44,7 @@ from handlers.procedure.steps import Actor
 from handlers.texts import T
 from storage.store import Store, StoreError, Tx
 
+log = logging.getLogger(__name__)
 LAST_CALL = timedelta(days=3)  # before an unfinished complaint is deleted
 DRAFT_DANGER = T(
     "draft_danger",
@@ -41,21 +58,39 @@ FORGOTTEN = 1000  # updates in one transaction; the clock looks at least every h
 AT_ONCE = 50  # cases in one transaction: after weeks of silence the rest follows at once
 
 
+def _ahead(now: datetime, steady: float) -> float:
+    return now.timestamp() - steady
+
+
+def even(seen: dict[str, Any] | None, now: datetime) -> bool:
+    """Has the clock run evenly for a day, as far as was noted of it? What erases for good asks this first."""
+    if seen is None or held_until(seen, at := now.timestamp()):
+        return False
+    return -BACK <= at - float(seen["seen"]) <= PAUSE and at - float(seen["steady"]) >= A_DAY
+
+
 class Waking:
     def __init__(self, store: Store, rules: Rules, clock: Time, chance: Random) -> None:
         self.store, self.rules, self.clock, self.chance = store, rules, clock, chance
+        self._ahead = _ahead(*clock.both())
+        self._one = asyncio.Lock()  # a jump is told once, also when two ask what is due
 
     async def due(self) -> float | None:
         """Do what is due by now; returns when the clock is next needed (UTC seconds), None for never."""
-        seed, now = self.chance.getrandbits(64), self.clock.now()
-        try:
-            return await self.store.run(lambda tx: self.turn(tx, now, Random(seed)))
-        except StoreError as broken:
-            raise NotSaved(str(broken)) from broken
+        async with self._one:
+            seed, (now, steady) = self.chance.getrandbits(64), self.clock.both()
+            ahead = _ahead(now, steady)
+            try:
+                coming = await self.store.run(lambda tx: self.turn(tx, now, Random(seed), ahead - self._ahead))
+            except StoreError as broken:
+                raise NotSaved(str(broken)) from broken
+            self._ahead = ahead  # from here on; before, the next look must find the same jump
+            return coming
 
-    def turn(self, tx: Tx, now: datetime, chance: Random) -> float | None:
+    def turn(self, tx: Tx, now: datetime, chance: Random, jump: float = 0.0) -> float | None:
+        """*jump*: the seconds the wall clock ran ahead of the passing of time (or back) since the last turn."""
         seconds = int(now.timestamp())
-        if (hold := self._jumped(tx, now, chance)) is not None:
+        if (hold := self._held(tx, now, chance, jump)) is not None:
             return hold
         opening = self._opening(now)
         due = "next_due" if opening is None else "any_hour"  # by night most of them wait, and hide none that does not
@@ -83,35 +118,41 @@ class Waking:
 
     # The firm's clock ------------------------------------------------------------------------------------
 
-    def _jumped(self, tx: Tx, now: datetime, chance: Random) -> float | None:
-        """A clock that leaps two months ahead, or runs back, is more likely wrong than right: for an hour nothing is
-        reminded or deleted, and somebody hears of it. Returns until when, None when all is well."""
-        seen = tx.get(DIARY.name, "clock") or {"name": "clock", "seen": now.timestamp(), "steady": now.timestamp()}
-        gap = now.timestamp() - seen["seen"]
-        steady = seen["steady"] if -BACK <= gap <= PAUSE else now.timestamp()
-        if gap > LEAP or gap < -BACK:
+    def _held(self, tx: Tx, now: datetime, chance: Random, jump: float) -> float | None:
+        """A clock that was set, leaps two months ahead while we were off, or runs back, is more likely wrong than
+        right: for an hour nothing is reminded or deleted, and somebody hears of it. What was due is due afterwards,
+        because nothing is scheduled. Returns until when, None when all is well."""
+        at = now.timestamp()
+        seen = tx.get(DIARY.name, CLOCK) or {"name": CLOCK, "seen": at, "steady": at}
+        gap = at - seen["seen"]
+        steady = seen["steady"] if -BACK <= gap <= PAUSE else at
+        if gap > LEAP or gap < -BACK or abs(jump) > JUMP:
+            log.error("the clock jumped: %+.0f s while running, %+.0f s since it was last seen", jump, gap)
             office = self._office(tx, now, chance, Actor(0, "", "nl"))
             said = T("clock_jumped", "The clock of this computer jumped to {now}. Reminders wait an hour. "
                      "Check its date and time.", now=now)  # fmt: skip
             for to in ("managers", "admins"):
                 office.tell(Tell(to, said))
-            tx.put(
-                DIARY.name, {"name": "clock", "seen": now.timestamp(), "steady": steady, "hold": now.timestamp() + HOLD}
-            )
-            return now.timestamp() + HOLD
-        hold = seen.get("hold", 0)
-        if hold > now.timestamp():
-            return float(hold)
+            tx.put(DIARY.name, {"name": CLOCK, "seen": at, "steady": at, "hold": at + HOLD})
+            self._let_go(tx, at)
+            return at + HOLD
+        if held_until(seen, at):
+            return float(seen["hold"])
         if gap >= NOTED:  # not at every turn: a commit each
-            tx.put(DIARY.name, {"name": "clock", "seen": now.timestamp(), "steady": steady})
-        elif not tx.get(DIARY.name, "clock"):
+            tx.put(DIARY.name, {"name": CLOCK, "seen": at, "steady": steady})
+        elif not tx.get(DIARY.name, CLOCK):
             tx.put(DIARY.name, seen)
         return None
 
+    def _let_go(self, tx: Tx, at: float) -> None:
+        """Messages written while the clock was ahead would wait until it is as late as it said."""
+        for state in ("pending", "uncertain"):
+            for row in tx.find(OUTBOX.name, state=state, due=(at, None)):
+                tx.put(OUTBOX.name, row | {"due": at})
+
     def _erase(self, tx: Tx, now: datetime) -> None:
         """Closed cases past their term; only after a day of steady time, because what is erased does not come back."""
-        steady = tx.get(DIARY.name, "clock")
-        if steady is None or now.timestamp() - steady["steady"] < A_DAY:
+        if not even(tx.get(DIARY.name, CLOCK), now):
             return
         today = deadlines.local_day(now, self.rules.zone)
         past = (today - timedelta(days=1)).isoformat()
@@ -124,7 +165,8 @@ class Waking:
         monday = here.date() - timedelta(days=here.weekday())
         this = datetime.combine(monday, deadlines.OFFICE_OPENS, self.rules.zone)
         last = tx.get(DIARY.name, "digest")
-        if last is None:  # the first week there is nothing to tell
+        ahead = (monday + timedelta(seconds=LEAP)).isoformat()  # told by a clock that was wrong: it counts for nothing
+        if last is None or last["week"] > ahead:  # the first week there is nothing to tell
             tx.put(DIARY.name, {"name": "digest", "week": monday.isoformat()})
         elif here >= this and last["week"] < monday.isoformat():
             if (opening := self._opening(now)) is not None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from handlers.conversation import Answer
 from handlers.facts import Facts
 from handlers.procedure.case import Case, Happened
 from handlers.texts import Field, Text
+
+if TYPE_CHECKING:  # what administrators see is itself made of acts
+    from handlers.admin import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,9 @@ class Office(Protocol):
 
     def register(self, **where: object) -> Sequence[Mapping[str, object]]:
         """Rows of the complaints register, by its columns."""
+
+    def health(self) -> Health:
+        """How the bot is doing: figures, and no word of any complaint."""
 
     def draft(self) -> tuple[int, str] | None:
         """How many questions of an unfinished complaint are answered, and until when it is kept (ISO day)."""

@@ -55,6 +55,7 @@ class Option:
     label: Field
     style: str = ""
     also: tuple[str, ...] = ()  # in any language, in small letters: never shown
+    echo: Field = ""  # what was answered by choosing it, where that is not its label
 
 
 @dataclass(frozen=True, slots=True)

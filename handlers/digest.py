@@ -9,8 +9,7 @@ from datetime import timedelta
 
 from handlers.acts import Acts, Office, Press, Tell
 from handlers.manager import evaluate
-from handlers.phrases import rubric
-from handlers.procedure import deadlines
+from handlers.phrases import rubric, stands
 from handlers.procedure.case import Case
 from handlers.procedure.summary import count, period, total
 from handlers.texts import Field, Lines, Number, T
@@ -53,8 +52,8 @@ def for_mediator(office: Office, to: str, mine: tuple[Case, ...]) -> Acts:
     if not mine:
         return ()
     lines = tuple(
-        T("digest_row", "{ref} · {rubric} · by {day}", ref=Number(case.number), rubric=rubric(office, case),
-          day=deadlines.outcome_by(case, facts.firm.terms, facts.zone))
+        T("digest_row", "{ref} · {rubric} · {stands}", ref=Number(case.number), rubric=rubric(office, case),
+          stands=stands(office, case))
         for case in mine[:SHOWN]
     )  # fmt: skip
     everybody = total(count(office, period("month", facts.today), facts.today))

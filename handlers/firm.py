@@ -94,6 +94,15 @@ class Papers:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """The firm's own program, called with one sentence when somebody should look at the bot. The first of the words is
+    the program: found as a shell finds it, or a path seen from organisation.toml."""
+
+    __pydantic_config__: ClassVar = STRICT
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Firm:
     __pydantic_config__: ClassVar = STRICT
     zone: str
@@ -105,6 +114,7 @@ class Firm:
     rubrics: tuple[Rubric, ...]
     templates: tuple[Template, ...] = ()
     papers: Papers = Papers()
+    alarm: Alarm = Alarm()
 
     def colleague(self, key: str) -> Colleague | None:
         return next((person for person in self.people if person.key == key), None)

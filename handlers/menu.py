@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import paperwork
+from handlers import admin, paperwork
 from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
@@ -25,6 +25,7 @@ EVERYONE = frozenset({"client", "mediator", "manager", "admin"})
 STAFF = frozenset({"mediator", "manager"})
 MANAGER = frozenset({"manager"})
 ADMIN = frozenset({"manager", "admin"})
+RUNS_IT = frozenset({"admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def help_(office: Office, case: Case | None, arg: str) -> Acts:
 
     own = listed(lambda item: item.who == EVERYONE)
     text = T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=own, phone=phone)
-    if actor.roles & STAFF:
+    if actor.roles:
         text = T(
             "help_staff",
             "<b>Your work</b>\n{work}\n\n<b>In a case, with its number; or the buttons on its card</b>\n{steps}\n\n"
@@ -235,6 +236,7 @@ MENU = (
     Item("export",    "register",    MANAGER,  paperwork.of_period("register", "year"), T("menu_export", "the complaints register (Excel)")),
     Item("picture",   "plaatje",     MANAGER,  paperwork.pictured),
     Item("review",    "jaarverslag", MANAGER,  paperwork.of_period("review", "year"), T("menu_review", "the yearly review (PDF)")),
+    Item("health",    "health",      RUNS_IT,  admin.health,        T("menu_health", "how the bot is doing")),
     Item("example",   "voorbeeld",   EVERYONE, example),
     Item("help",      "help",        EVERYONE, help_,               T("menu_help", "what you can do here")),
 )

@@ -1,6 +1,6 @@
 """Asking for a paper: which command gives which, who may have it, and what is said with it.
 
-What stands in each lives in procedure/papers.py and review.py. The surprising truth: a paper is asked for in one turn
+What stands in each lives in procedure/papers/. The surprising truth: a paper is asked for in one turn
 and made after it, so who may have it is asked twice; between the two somebody may have been barred from the case.
 """
 
@@ -14,9 +14,9 @@ from handlers.acts import Acts, Office, Print, Tell
 from handlers.manager.periods import NotUnderstood, read
 from handlers.manager.summary import summary
 from handlers.mediator import cases
-from handlers.procedure import papers, review
 from handlers.procedure.case import Case
-from handlers.procedure.papers import Paper
+from handlers.procedure.papers import dossier, form, letters, minutes, note, receipt, review
+from handlers.procedure.papers.paper import Paper
 from handlers.procedure.steps import Actor, may_read, relations
 from handlers.procedure.summary import Counts, Period, count, period, total
 from handlers.procedure.trend import Trend, trend
@@ -89,13 +89,13 @@ def _within(office: Office, name: str, when: Period) -> list[Mapping[str, object
 
 
 def _minutes(office: Office, case: Case | None, arg: str) -> Paper:
-    return review.minutes(office.facts, _span(arg), _within(office, "closed", _span(arg)))
+    return minutes.paper(office.facts, _span(arg), _within(office, "closed", _span(arg)))
 
 
 def _review(office: Office, case: Case | None, arg: str) -> Paper:
     when, facts = _span(arg), office.facts
     before = review.year_before(when, min(when.last, facts.today))
-    return review.review(
+    return review.paper(
         facts,
         when,
         _within(office, "received", when),
@@ -123,12 +123,12 @@ def _picture(office: Office, case: Case | None, arg: str) -> Picture:
 # fmt: off
 PAPERS = {
     # name             what stands in it                who may have it  what is said with it
-    "form":           Kind(_of_case(papers.form),           _handles,       T("here_form", "The complaint form of {ref}.")),
-    "receipt":        Kind(_of_case(papers.receipt),        _reads,         T("here_receipt", "The receipt of complaint {ref}."), True),
-    "dossier":        Kind(_of_case(papers.dossier),        _reads,         T("here_dossier", "The case file of complaint {ref}.")),
-    "note":           Kind(_of_case(papers.note),           _handles,       T("here_note", "The note for the client file, {ref}."), True),
-    "letter":         Kind(_of_case(papers.letter),         _sends_letters, T("here_letter", "The letter that we received {ref}."), True, True),
-    "outcome_letter": Kind(_of_case(papers.outcome_letter), _handles,       T("here_outcome", "The letter with the outcome of {ref}."), True, True),
+    "form":           Kind(_of_case(form.paper),           _handles,       T("here_form", "The complaint form of {ref}.")),
+    "receipt":        Kind(_of_case(receipt.paper),        _reads,         T("here_receipt", "The receipt of complaint {ref}."), True),
+    "dossier":        Kind(_of_case(dossier.paper),        _reads,         T("here_dossier", "The case file of complaint {ref}.")),
+    "note":           Kind(_of_case(note.paper),           _handles,       T("here_note", "The note for the client file, {ref}."), True),
+    "letter":         Kind(_of_case(letters.acknowledgement),         _sends_letters, T("here_letter", "The letter that we received {ref}."), True, True),
+    "outcome_letter": Kind(_of_case(letters.outcome), _handles,       T("here_outcome", "The letter with the outcome of {ref}."), True, True),
     "minutes":        Kind(_minutes,                        _manages,       T("here_minutes", "For the work meeting: {first} to {last}."), True),
     "register":       Kind(_sheet,                          _manages,       T("here_register", "The complaints register: {first} to {last}."), True),
     "picture":        Kind(_picture,                        _manages,       T("here_picture", "{first} to {last}.\nReceived {received}, open {open}, closed {closed}, late {late}, structural {structural}."), True),

@@ -10,6 +10,18 @@ from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.texts import Field, Label, Number, T, Text
 
+STATUSES = {
+    "received": T("status_received", "received"),
+    "assigned": T("status_assigned", "offered to a mediator"),
+    "analysis": T("status_analysis", "being looked into"),
+    "proposed": T("status_proposed", "outcome sent"),
+    "agreed": T("status_agreed", "client agrees"),
+    "disagreed": T("status_disagreed", "client disagrees"),
+    "referred": T("status_referred", "with the committee"),
+    "verdict": T("status_verdict", "committee has decided"),
+    "closed": T("status_closed", "closed"),
+}
+
 
 def reply_by(office: Office, case: Case) -> date:
     return deadlines.reply_by(case, office.facts.firm.terms, office.facts.zone)
@@ -49,6 +61,31 @@ def handler(case: Case) -> str:
 def both(case: Case) -> tuple[str, ...]:
     """Whoever handles the case and the managers, each once."""
     return tuple(dict.fromkeys((handler(case), "managers")))
+
+
+def joined_to(office: Office, case: Case) -> tuple[Case, ...]:
+    """The cases that go on in this one."""
+    others = (office.case(number) for number in case.related)
+    return tuple(one for one in others if one and one.closed_as == "duplicate" and one.related[-1] == case.number)
+
+
+def stands(office: Office, case: Case) -> Field:
+    """Where a case stands in one phrase, for a list: until when its outcome is due, or what it waits for."""
+    by, today = decide_by(office, case), office.facts.today
+    if not deadlines.owes_outcome(case):
+        return STATUSES[case.status]
+    if today > by:
+        return T("stands_late", "{status}, late since {day}", status=STATUSES[case.status], day=by)
+    return T("stands_by", "{status}, by {day}", status=STATUSES[case.status], day=by)
+
+
+def goes_on_in(office: Office, case: Case) -> Case:
+    """The case that *case* was joined to, and that one to, and so on; else itself."""
+    seen = {case.number}
+    while case.closed_as == "duplicate" and (other := office.case(case.related[-1])) and other.number not in seen:
+        case = other
+        seen.add(case.number)
+    return case
 
 
 def open_button(case: Case) -> Press:

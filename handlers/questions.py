@@ -65,7 +65,8 @@ def ticked(name: str, text: Text, done: Option, *options: Option) -> Flow[tuple[
     while True:
         marked = tuple(replace(o, label=T("b_ticked", "✓ {label}", label=o.label)) if o.name in ticks else o
                        for o in options)  # fmt: skip
-        offered = (*marked, done) if ticks or own else (*marked, UNKNOWN)
+        chosen = (*(option.label for option in options if option.name in ticks), *(words.text for words in own))
+        offered = (*marked, replace(done, echo=Lines(chosen, ", "))) if chosen else (*marked, UNKNOWN)
         noted = T(
             "ticked_own", "{question}\n\nSaved: {own}", question=text, own=Lines(tuple(w.text for w in own), ", ")
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from handlers.acts import Act, Office, Press, Rows, Tell
-from handlers.phrases import by_bot, decide_by, handler, open_button, reply_by
+from handlers.phrases import both, by_bot, decide_by, handler, open_button, reply_by
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.deadlines import SURVEYED, local_day
 from handlers.texts import Field, Number, T, Text
@@ -24,10 +24,6 @@ def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
 
 def _work(case: Case, to: str, text: Text, *rows: tuple[Press, ...]) -> Tell:
     return Tell(to, text, (*rows, (open_button(case),)), case.number)
-
-
-def _both(case: Case) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((handler(case), "managers")))
 
 
 def _accept(office: Office, case: Case, rest: str) -> list[Act]:
@@ -48,7 +44,7 @@ def _letter(office: Office, case: Case, rest: str) -> list[Act]:
                  ref=Number(case.number))  # fmt: skip
     row = (Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),
            Press(T("b_letter_pdf", "Letter (PDF)"), "letter_pdf", case.number))  # fmt: skip
-    return [_work(case, to, text, row) for to in (_both(case) if rest == "late" else (handler(case),))]
+    return [_work(case, to, text, row) for to in (both(case) if rest == "late" else (handler(case),))]
 
 
 def _outcome(office: Office, case: Case, rest: str) -> list[Act]:
@@ -60,7 +56,7 @@ def _outcome(office: Office, case: Case, rest: str) -> list[Act]:
 def _late(office: Office, case: Case, rest: str) -> list[Act]:
     text = T("remind_late", "<b>{ref}</b> is late. The outcome was due by {deadline}.", ref=Number(case.number),
              deadline=decide_by(office, case))  # fmt: skip
-    return [_work(case, to, text) for to in _both(case)]
+    return [_work(case, to, text) for to in both(case)]
 
 
 def _answer(office: Office, case: Case, rest: str) -> list[Act]:
@@ -91,7 +87,7 @@ def _question(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _safety(office: Office, case: Case, rest: str) -> list[Act]:
-    last = local_day(case.received, office.facts.zone) + timedelta(days=int(rest))
+    last = local_day(case.danger_at or case.received, office.facts.zone) + timedelta(days=int(rest))
     text = T("remind_safety", "<b>{ref}</b>: decide if the incident is reported. The term of {days} days: {day}.",
              ref=Number(case.number), days=int(rest), day=last)  # fmt: skip
     row = (Press(T("b_incident", "Decide"), "incident", case.number, "primary"),)

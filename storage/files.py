@@ -17,7 +17,7 @@ from typing import Protocol
 
 from storage.errors import Damaged, Erased, of_the_disk
 
-__all__ = ["NAMED", "Files", "Sealer", "replaced"]
+__all__ = ["NAMED", "Files", "Sealer", "replaced", "synced"]
 
 NAMED = re.compile(rb'"(f-[0-9a-f]{32})"')  # a name as it stands in JSON
 MAGIC = b"WDHF\x01"
@@ -114,8 +114,13 @@ def replaced(path: Path, chunks: Iterable[bytes]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    synced(path.parent)
+
+
+def synced(folder: Path) -> None:
+    """The names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

@@ -10,6 +10,7 @@ failure of one undoes that one only.
 import asyncio
 import json
 import queue
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -24,9 +25,10 @@ from storage import audit
 from storage.crypto import tag
 from storage.durable import KEYS, Kind, Record, Rows, RowTable, encode
 from storage.errors import AlreadyOpen, Damaged, Full, Stopped, StoreError, Taken, WrongKey
-from storage.files import NAMED, Files, replaced
+from storage.files import NAMED, Files, replaced, synced
 
 __all__ = [
+    "RESTORING",
     "AlreadyOpen",
     "Damaged",
     "Full",
@@ -44,6 +46,7 @@ __all__ = [
 
 T = TypeVar("T")
 Doc = dict[str, Any]
+RESTORING = ".restoring"  # a folder within the record's, while a backup comes back; left behind only by a kill
 GROUP = 64  # works that may share a commit
 
 
@@ -390,13 +393,48 @@ def verify(folder: Path, kinds: Sequence[Kind], key: bytes | None) -> list[str]:
 
 def restore(backup: Path, keys: Path, folder: Path, kinds: Sequence[Kind], key: bytes | None) -> int:
     """Make a record in `folder` from what `Store.backup` wrote; answers how many documents were left out because their
-    subject was erased since. StoreError says which of the two is missing, or that a record is there already."""
+    subject was erased since. StoreError says which of the two is missing, or that a record is there already.
+
+    All of it is made in a folder of its own first, within `folder` because that may be a disk of its own, and moved at
+    the end with record.db last. What fails leaves `folder` as it was.
+    """
     if (folder / "record.db").exists():
         raise StoreError(f"{folder} holds a record; restore into an empty folder")
     for path, what in ((backup / "record.db", "the record"), (backup / "record.hwm", "its mark"), (keys, "the keys")):
         if not path.exists():
             raise StoreError(f"{what} is missing: {path}")
-    (folder / "files").mkdir(mode=0o700, parents=True, exist_ok=True)
+    was_there, making = folder.exists(), folder / RESTORING
+    parts = [*folder.glob("files"), *folder.glob("record.*")]
+    if making.exists():  # one that was killed: what it moved already has no record.db, and is made anew
+        _remove(making, *parts)
+    elif parts and not (parts == [folder / "files"] and not any(parts[0].iterdir())):
+        raise StoreError(f"{folder} holds {parts[-1].name} of another record; restore into an empty folder")
+    moved: list[Path] = []
+    try:
+        (making / "files").mkdir(mode=0o700, parents=True)
+        left_out = _restored(backup, keys, making, kinds, key)
+        _remove(making / "lock")
+        for path in sorted(making.iterdir(), key=lambda path: path.name == "record.db"):
+            moved.append(path.rename(folder / path.name))
+        synced(folder)
+    except BaseException:
+        _remove(*reversed(moved), making)
+        if not was_there:
+            _remove(folder)
+        raise
+    _remove(making)
+    return left_out
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _restored(backup: Path, keys: Path, folder: Path, kinds: Sequence[Kind], key: bytes | None) -> int:
     _copy_files(backup, folder)
     for name in ("record.hwm", "record.db"):
         replaced(folder / name, _read(backup / name))

@@ -4,7 +4,7 @@ What is compared is measured in turns within one run, and every figure is a medi
 strikes both alike. The surprising truth: an absolute figure from here says little about another machine, or about
 this one tomorrow; a ratio does.
 
-    python -m tests.bench [--quick] [--markdown] [ROW ...]     rows: fed polled storage start memory
+    python -m tests.bench [--quick] [--markdown] [ROW ...]     rows: fed grown polled storage start memory
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Size:
     open: int = 1000
 
 
-QUICK = Size(rounds=3, together=10, polled=2, cases=5000, commits=60, at_start=1000, starts=1, open=200)
+QUICK = Size(rounds=3, together=10, polled=2, cases=5000, commits=60, at_start=10_000, starts=1, open=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +184,28 @@ async def _conversation(bot: Bare, steps: Sequence[Step], chats: range) -> Spent
         cpu, wall = cpu + time.process_time() - cpu_then, wall + time.perf_counter() - wall_then
     per = 1000 / (len(steps) * len(chats))
     return Spent(cpu * per, wall * per)
+
+
+async def grown(steps: Sequence[Step], folder: Path, size: Size) -> list[Line]:
+    """The same complaint in a young record and in an old one, on the library that itself costs least."""
+    sizes, spent = {"few": 100, "many": size.at_start}, {"few": list[Spent](), "many": list[Spent]()}
+    bots = dict[str, Whole]()
+    with without_network():
+        for name, cases in sizes.items():
+            (folder / name).mkdir()
+            bench_cases.filled(folder / name, cases)
+            hook = {"WEBHOOK_URL": "http://127.0.0.1/hook", "WEBHOOK_SECRET": SECRET, "WEBHOOK_PORT": str(_free_port())}
+            bots[name] = Whole(example(folder / name, ENGINE="ptb", API_BASE="http://127.0.0.1:1", **hook))
+            await bots[name].begin()
+            await _conversation(bots[name], steps, range(1, 2))
+        for n in range(size.rounds):
+            for name, bot in bots.items():
+                chats = range(1000 * (n + 1), 1000 * (n + 1) + size.together)
+                spent[name].append(await _conversation(bot, steps, chats))
+        for bot in bots.values():
+            await bot.stop()
+    what = f"ptb: whole pipeline, {sizes['many']:,} open cases against {sizes['few']}, CPU"
+    return [ratio(what, "≤ 1.2 ×", medians(spent["many"]).cpu, medians(spent["few"]).cpu, "ms")]
 
 
 def _free_port() -> int:
@@ -382,6 +404,8 @@ def _measured(rows: Sequence[str], size: Size) -> Iterator[Line]:
         for row in rows:
             if row == "storage":
                 yield from storage(folder(row, ""), size)
+            elif row == "grown":
+                yield from asyncio.run(grown(steps, folder(row, ""), size))
             else:
                 for engine in ENGINES:
                     yield from asyncio.run(by_engine[row](engine, folder(row, engine)))
@@ -403,7 +427,7 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("rows", nargs="*", default=["fed", "polled", "storage", "start", "memory"])
+    parser.add_argument("rows", nargs="*", default=["fed", "grown", "polled", "storage", "start", "memory"])
     parser.add_argument("--quick", action="store_true", help="smaller, in a minute, to see that it runs")
     parser.add_argument("--markdown", action="store_true", help="as the text of docs/bench.md")
     given = parser.parse_args()

@@ -21,7 +21,7 @@ from bot.office import ALPHABET
 from bot.record import CASES, EVENTS, REGISTER
 from bot.sandbox import earlier
 from bot.settings import Settings
-from handlers.procedure import papers, summary
+from handlers.procedure import register, summary
 from handlers.procedure.case import Happened, fold
 from storage.store import Store, Tx
 from tests.conftest import example
@@ -43,8 +43,8 @@ class Written:
 def written(ours: Settings, events: Sequence[Happened]) -> Written:
     case = fold("", events)
     rows = tuple(record.stored("", place, event) for place, event in enumerate(events))
-    register = papers.register_row(case, ours.firm.terms, ours.zone)
-    return Written(rows, record.case_row(case, ours.firm, ours.zone), register)
+    row = register.row(case, ours.firm, ours.zone)
+    return Written(rows, record.case_row(case, ours.firm, ours.zone), row)
 
 
 def lived(ours: Settings, now: datetime) -> list[Written]:

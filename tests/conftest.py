@@ -41,13 +41,19 @@ class SameClock:
         self.clock = sandbox.time
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.now(), UTC)
+        return self.both()[0]
+
+    def both(self) -> tuple[datetime, float]:
+        return datetime.fromtimestamp(self.clock.now(), UTC), self.clock.steady()
 
     async def sleep(self, seconds: float) -> None:
         await self.clock.wait(self.clock.now() + seconds)
 
     async def sleep_until(self, at: datetime) -> None:
         await self.clock.wait(at.timestamp())
+
+    async def jumped(self) -> None:
+        await asyncio.Event().wait()
 
 
 class HereInProcess:
@@ -60,7 +66,7 @@ class HereInProcess:
 
     @property
     def idle(self) -> bool:
-        return self.app.idle
+        return self.app.idle and self.app.post.idle
 
     async def start(self) -> None:
         self.app = App(self.settings, open_store(self.settings), self.clock, practise=self.practise)

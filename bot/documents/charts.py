@@ -10,8 +10,6 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping
-from functools import cache
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from typing import Any
 import typst
 from babel.dates import format_date
 
+from bot.documents import signs
 from bot.documents.columns import UNKNOWN
 from bot.words import Words
 from handlers.firm import Firm
@@ -27,7 +26,6 @@ from handlers.procedure.trend import AGES, Month, Trend
 from handlers.texts import Field, T
 
 TEMPLATE = Path(__file__).with_name("charts.typ")
-FONTS = ("fontpkg_noto_sans", "fontpkg_ibm_plex_sans_arabic")
 WIDTH = 1080  # pixels
 POINTS = 400  # the same width in the template's measure
 
@@ -47,7 +45,7 @@ def summary_png(
         drawing = typst.Compiler(
             TEMPLATE.read_bytes(),
             root=nothing,
-            font_paths=_fonts(),
+            font_paths=signs.fonts(),
             ignore_system_fonts=True,
             package_path=nothing,
             package_cache_path=nothing,
@@ -56,12 +54,6 @@ def summary_png(
         found = drawing.compile(format="png", ppi=72 * WIDTH / POINTS)
     assert isinstance(found, bytes)  # a page as high as it needs is one page
     return found
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folders = [str(Path(str(import_module(name).__file__)).parent / "files") for name in FONTS]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders))
 
 
 def _data(

@@ -12,7 +12,9 @@ from typing import Literal
 
 from handlers.firm import Firm
 from handlers.manager.entry import CHANNELS
-from handlers.mediator.card import STATUSES, VERDICTS
+from handlers.mediator.card import VERDICTS
+from handlers.phrases import STATUSES
+from handlers.procedure import products
 from handlers.procedure.measures import CAUSES, MEASURES
 from handlers.texts import Field, Label, T, Text
 
@@ -37,7 +39,8 @@ CHOICES: Mapping[str, Mapping[str, Field]] = {
         "duplicate": T("closed_duplicate", "Joined to another complaint"),
         "no_complaint": T("closed_no_complaint", "Turned out to be no complaint"),
     },
-    **dict.fromkeys(("safety", "open", "corrective", "preventive", "reportable", "agreed"), YES_NO),
+    "product": products.NAMES,
+    **dict.fromkeys(("safety", "topic_kept", "open", "corrective", "preventive", "reportable", "agreed"), YES_NO),
 }
 ACTION_KINDS: Mapping[str, Field] = {
     "corrective": T("action_corrective", "Repairs"), "preventive": T("action_preventive", "Prevents"),
@@ -61,6 +64,8 @@ class Column:
             return {**{rubric.code: firm.rubric(rubric.code) for rubric in firm.rubrics}, "unknown": UNKNOWN}
         if self.name == "mediator":
             return {person.key: Label({"en": person.name}) for person in firm.people}
+        if self.name == "site":
+            return {person.works_at: person.works_at for person in firm.people if person.works_at}
         return CHOICES.get(self.name, {})
 
 
@@ -78,6 +83,15 @@ COLUMNS = (
     Column("rubric", "code", T("col_rubric", "Topic"),
            T("means_rubric", "What it is about, as it was confirmed. Each complaint has one topic."),
            ("rubriek", "categorie", "soort klacht", "category", "rubric")),
+    Column("topic_kept", "code", T("col_topic_kept", "Topic chosen by the client"),
+           T("means_topic_kept", "Whether the topic is the one the client chose. Empty: the client chose none."),
+           ("onderwerp gevolgd",)),
+    Column("product", "code", T("col_product", "Product group"),
+           T("means_product", "The group of the aid, by the words the client used for it."),
+           ("productgroep", "product", "hulpmiddel", "product group")),
+    Column("site", "code", T("col_site", "Place"),
+           T("means_site", "Where the colleague works whom it is about. Empty: not known."),
+           ("vestiging", "locatie", "site", "branch")),
     Column("safety", "code", T("col_safety", "Possible danger"),
            T("means_safety", "Whether somebody was hurt, or could be."),
            ("veiligheid", "ernst", "safety")),
@@ -121,6 +135,9 @@ COLUMNS = (
     Column("reportable", "code", T("col_reportable", "Incident reported"),
            T("means_reportable", "Whether a possible danger was reported as an incident. Empty: not decided."),
            ("melding", "gemeld", "reported")),
+    Column("report_days", "count", T("col_report_days", "Days until reported"),
+           T("means_report_days", "From the day we knew of the danger to the day it was decided to report it."),
+           ("dagen tot melding",)),
     Column("outcome", "day", T("col_outcome", "Outcome sent on"),
            T("means_outcome", "The day on which the client got the outcome."),
            ("opgelost op", "datum uitkomst", "afgehandeld op", "outcome")),

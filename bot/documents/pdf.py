@@ -1,6 +1,6 @@
 """Papers as PDF, for screen readers (PDF/UA-1) and archives (PDF/A-2a): one function, and the templates beside it.
 
-What stands in a paper lives in handlers/procedure/papers.py. A template is `common.typ` followed by the one of its
+What stands in a paper lives in handlers/procedure/papers/. A template is `common.typ` followed by the one of its
 look, and either may be replaced by the firm. The surprising truth: a template is a program, but everything people wrote
 reaches it as data, so no complaint can be one; and it may read no file, because it is given none.
 """
@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,8 +21,8 @@ import typst
 from bot.documents import signs
 from bot.words import Words
 from handlers.firm import Firm
-from handlers.procedure.papers import Line, Look, Paper, Part, Table
-from handlers.texts import Field, Label, T
+from handlers.procedure.papers.paper import Line, Look, Paper, Part, Table
+from handlers.texts import Field, Label, Lines, T
 
 HERE = Path(__file__).parent
 COMMON = "common"
@@ -68,7 +67,7 @@ def _compile(
         found: bytes | list[bytes] = work(
             source,
             root=nothing,
-            font_paths=_fonts(firm.papers.templates),
+            font_paths=signs.fonts(firm.papers.templates),
             ignore_system_fonts=True,
             package_path=nothing,
             package_cache_path=nothing,
@@ -79,12 +78,6 @@ def _compile(
             pdf_standards=STANDARDS if kind == "pdf" else [],
         )
     return found
-
-
-@cache
-def _fonts(own: str) -> typst.Fonts:
-    folders = [str(folder) for folder in signs.folders()] + ([own] if own else [])
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
 
 
 def _template(name: str, firm: Firm) -> Path:
@@ -108,9 +101,14 @@ def _data(paper: Paper, language: str, firm: Firm, words: Words, strict: bool = 
     def value(field: Field) -> list[dict[str, Any]]:
         text = signs.shown(words.plain(field, language), strict)
         if text and not text.strip():
-            return [{"lines": [], "rtl": False, "blank": len(text)}]  # room to write by hand
+            return [{"lines": [], "rtl": False, "near": False, "blank": len(text)}]  # room to write by hand
+        # A sentence of ours goes in our direction, whatever stands in it; words of people go in their own.
+        theirs = isinstance(field, str) or (isinstance(field, Lines) and all(isinstance(p, str) for p in field.parts))
         blocks = re.split(r"\n\s*\n", text.strip("\n"))
-        return [{"lines": block.split("\n"), "rtl": signs.from_right(block), "blank": 0} for block in blocks]
+        return [
+            {"lines": lines, "rtl": rtl, "near": n > 0, "blank": 0}
+            for block in blocks for n, (rtl, lines) in enumerate(signs.runs(block.split("\n"), theirs))
+        ]  # fmt: skip
 
     def table(found: Table | None) -> dict[str, Any] | None:
         if found is None:

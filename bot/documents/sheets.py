@@ -115,6 +115,10 @@ def _definitions(rows: Sequence[Row], firm: Firm, words: Words, language: str) -
         (T("def_firm", "Register of"), firm.contact.name),
         (T("def_rows", "Complaints in this file"), len(rows)),
         (T("def_names", "Names"), T("def_names_about", "No names of clients stand here. Those are in the complaints.")),
+        (
+            T("def_code", "Code of the client"),
+            T("def_code_about", "The number of the complaint is the code. The bot shows who it is, to who may see it."),
+        ),
     )
     heads = (T("col_term", "Column"), T("col_meaning", "What it means"))
     lines: list[tuple[Field, Field]] = [*own, *((column.label, column.about) for column in COLUMNS)]

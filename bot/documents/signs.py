@@ -1,4 +1,4 @@
-"""Which signs our fonts can show, and what stands for one they cannot: archival PDF refuses a sign without a picture.
+"""Our fonts, which signs they show, and what stands for one they cannot: archival PDF refuses a sign without a picture.
 
 Only text comes in and goes out here. The surprising truth: an invisible sign that turns the direction of writing is
 left out, for with it a line reads otherwise on paper than it was typed.
@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import struct
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+
+import typst
 
 FONTS = ("fontpkg_noto_sans", "fontpkg_ibm_plex_sans_arabic")  # the Latin one first: its digits and points are used
 BUILT_IN = range(0x2580, 0x2600)  # blocks and shapes, from the DejaVu Sans Mono that typst itself brings
@@ -19,16 +22,21 @@ JOINERS = "\u200c\u200d"  # letters of Arabic script join, or do not, by these
 LONGEST_WORD = 40  # signs without a gap before a line may be broken anywhere: else it runs off the paper
 
 
-def folders() -> list[Path]:
-    """Where the fonts of our packages lie."""
-    return [Path(str(import_module(name).__file__)).parent / "files" for name in FONTS]
+def _folder(package: str) -> Path:
+    return Path(str(import_module(package).__file__)).parent / "files"
+
+
+@cache
+def fonts(own: str = "") -> typst.Fonts:
+    """The fonts every paper and picture is set in, and those in the firm's *own* folder."""
+    folders = [str(_folder(package)) for package in FONTS] + ([own] if own else [])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
 
 
 @cache
 def known(package: str) -> frozenset[int]:
     """The code points a font shows, from the table in its regular file that says so."""
-    folder = Path(str(import_module(package).__file__)).parent / "files"
-    files = sorted(folder.glob("*.ttf"))
+    files = sorted(_folder(package).glob("*.ttf"))
     regular = next((file for file in files if "Regular" in file.name), None) or next(
         file for file in files if "Italic" not in file.name
     )
@@ -94,6 +102,19 @@ def _breakable(text: str) -> str:
     return "".join(found)
 
 
-def from_right(text: str) -> bool:
-    """Is it written from right to left? The first letter with a direction tells (Unicode, UAX #9, P2 and P3)."""
-    return next((way != "L" for char in text if (way := unicodedata.bidirectional(char)) in {"L", "R", "AL"}), False)
+def from_right(text: str) -> bool | None:
+    """Is it written from right to left? The first letter with a direction tells (Unicode, UAX #9, P2 and P3); None
+    where there is none."""
+    return next((way != "L" for char in text if (way := unicodedata.bidirectional(char)) in {"L", "R", "AL"}), None)
+
+
+def runs(lines: Sequence[str], turns: bool) -> list[tuple[bool, list[str]]]:
+    """*lines* in groups of one direction (True: from right to left), in their order. *turns*: they may be so at all."""
+    found: list[tuple[bool, list[str]]] = []
+    for line in lines:
+        way = from_right(line) if turns else False
+        if found and way in {None, found[-1][0]}:
+            found[-1][1].append(line)
+        else:
+            found.append((bool(way), [line]))
+    return found

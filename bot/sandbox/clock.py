@@ -26,12 +26,17 @@ class Clock:
         self._moved = moved
         self._still = time.time() if start is None else start
         self._offset = 0.0 if start is None else start - time.time()
+        self._shifted = 0.0
         self._change = asyncio.Event()
         self._numbers = itertools.count()
         self._sleepers: dict[int, float] = {}
 
     def now(self) -> float:
         return self._still if self.mode == "still" else time.time() + self._offset
+
+    def steady(self) -> float:
+        """What a clock would say that nobody can set: it moves with every advance, but not with a shift."""
+        return self.now() - self._shifted
 
     def moment(self) -> str:
         return iso(self.now())
@@ -60,6 +65,11 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self.set(self.now() + seconds)
+
+    def shift(self, seconds: float) -> None:
+        """Somebody sets the wall clock so much ahead (or back); no time passes."""
+        self._shifted += seconds
+        self.advance(seconds)
 
     def turn(self, mode: Mode) -> None:
         """Change the mode; time goes on from, or stops at, the present moment."""

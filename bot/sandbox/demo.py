@@ -117,17 +117,17 @@ def _came_in(update: Mapping[str, Any], people: dict[int, str]) -> list[str]:
 # With a page, for people ---------------------------------------------------------------------------------
 
 
-def live(open_browser: bool = True) -> int:
-    """Sandbox, bot and page until Ctrl-C."""
-    return asyncio.run(_live(open_browser))
+def live(port: int = 0, open_browser: bool = True) -> int:
+    """Sandbox, bot and page until Ctrl-C; port 0 takes a free one."""
+    return asyncio.run(_live(port, open_browser))
 
 
-async def _live(open_browser: bool) -> int:
+async def _live(port: int, open_browser: bool) -> int:
     data = os.environ.get("DATA_DIR") or tempfile.mkdtemp(prefix="wederhoor-demo-")
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with Sandbox(int(os.environ.get("PORT", "0")), flood=False) as sandbox:
+    async with Sandbox(port, flood=False) as sandbox:
         env = _environment(sandbox, data)
         _say("Filling the record with 40 invented complaints of the past eight months.")
         from .earlier import fill

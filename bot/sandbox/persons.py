@@ -401,9 +401,13 @@ class Sandbox:
         raise NotQuiet(f"not quiet after {timeout} s: {await self.state()}")
 
     async def clock(
-        self, advance: float | None = None, set: str | None = None, mode: Mode | None = None
-    ) -> dict[str, Any]:
-        """What time it is here, after moving it: by seconds, to a moment (ISO, with zone), or into another mode."""
+        self, advance: float | None = None, set: str | None = None, mode: Mode | None = None,
+        shift: float | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """What time it is here, after moving it: by seconds, to a moment (ISO, with zone), or into another mode.
+
+        *shift* sets the bot's wall clock so many seconds ahead without time passing, as a wrong time server would.
+        """
         if mode not in (None, "real", "still"):
             raise ValueError("mode must be real or still")
         if mode is not None:
@@ -415,4 +419,6 @@ class Sandbox:
             self.time.set(moment.timestamp())
         if advance is not None:
             self.time.advance(float(advance))
+        if shift is not None:
+            self.time.shift(float(shift))
         return {"now": self.time.moment(), "mode": self.time.mode}

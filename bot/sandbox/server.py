@@ -228,7 +228,8 @@ class _Door:
     # The bot's clock -----------------------------------------------------------------------------------
 
     async def now(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"now": self.sandbox.time.moment(), "mode": self.sandbox.time.mode})
+        time = self.sandbox.time
+        return web.json_response({"now": time.moment(), "steady": time.steady(), "mode": time.mode})
 
     async def wait(self, request: web.Request) -> web.StreamResponse:
         """Answers when the sandbox's clock has reached `until` (Unix seconds)."""

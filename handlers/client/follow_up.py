@@ -8,7 +8,7 @@ from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle
 from handlers.client import intake
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
-from handlers.phrases import answer_buttons, decide_by
+from handlers.phrases import answer_buttons, decide_by, goes_on_in
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import add_working_days, local_day
@@ -221,8 +221,7 @@ def named_later(office: Office, case: Case, text: str) -> Acts:
     if sounds_dangerous(text) and not case.urgent:
         acts = (File(case.number, Happened("danger", office.facts.now, "bot", {})),)
     if named:
-        told = {"named": sorted(named), "about": sorted(about)}
-        acts = (*acts, File(case.number, Happened("barred", office.facts.now, "bot", told)))
+        acts = (*acts, *_bar(office, case, named, about))
     if not handling & independence.with_their_managers(found, people):
         return acts
     asked = T("about_mediator", "{mediator} handles complaint {ref}. Is your message a complaint about {mediator}?",
@@ -235,6 +234,13 @@ def named_later(office: Office, case: Case, text: str) -> Acts:
     return (*acts, File(case.number, pending), Tell("client", asked, rows, case.number))
 
 
+def _bar(office: Office, case: Case, named: frozenset[str], about: frozenset[str]) -> Acts:
+    """Here, and in the case it was joined to: whoever handles that one reads these words too."""
+    told = {"named": sorted(named), "about": sorted(about)}
+    numbers = dict.fromkeys((case.number, goes_on_in(office, case).number))
+    return tuple(File(number, Happened("barred", office.facts.now, "bot", told)) for number in numbers)
+
+
 def about_yes(office: Office, case: Case | None, arg: str) -> Acts:
     """The client says that it is about whoever handles it: that one and the one they report to lose it at once.
     Only of whom they were asked about: a press on an old question is no second objection."""
@@ -242,8 +248,7 @@ def about_yes(office: Office, case: Case | None, arg: str) -> Acts:
     if not case.accepted or case.about_asked != case.mediator:
         return (Toast(STALE),)
     named = independence.with_their_managers({case.mediator}, office.facts.firm.people)
-    told = {"named": sorted(named), "about": [case.mediator]}
-    return (File(case.number, Happened("barred", office.facts.now, "bot", told)),)
+    return _bar(office, case, named, frozenset({case.mediator}))
 
 
 def about_no(office: Office, case: Case | None, arg: str) -> Acts:

@@ -8,8 +8,7 @@ from handlers.acts import Acts, Office, Press, Rows, Tell
 from handlers.facts import Facts
 from handlers.manager import evaluate, periods
 from handlers.manager.periods import NotUnderstood, read
-from handlers.mediator.card import STATUSES
-from handlers.phrases import decimal
+from handlers.phrases import STATUSES, decimal
 from handlers.procedure.case import Case
 from handlers.procedure.deadlines import outcome_by
 from handlers.procedure.steps import may_read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.acts import Office, Press, Rows, Tell
 from handlers.client import intake
 from handlers.conversation import Attachment, Option
-from handlers.phrases import decide_by
+from handlers.phrases import STATUSES, decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
 from handlers.procedure.measures import CAUSES, MEASURES, label, said
@@ -13,17 +13,6 @@ from handlers.procedure.steps import Actor, can, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
 
-STATUSES = {
-    "received": T("status_received", "received"),
-    "assigned": T("status_assigned", "offered to a mediator"),
-    "analysis": T("status_analysis", "being looked into"),
-    "proposed": T("status_proposed", "outcome sent"),
-    "agreed": T("status_agreed", "client agrees"),
-    "disagreed": T("status_disagreed", "client disagrees"),
-    "referred": T("status_referred", "with the committee"),
-    "verdict": T("status_verdict", "committee has decided"),
-    "closed": T("status_closed", "closed"),
-}
 KINDS = (
     Option("incidental", T("b_incidental", "Incident: happened once")),
     Option("structural", T("b_structural", "Structural: can recur")),
@@ -174,12 +163,10 @@ def text(office: Office, case: Case) -> Text:
     facts = office.facts
     complaint = intake.overview(facts, case.complaint)
     rubric: Field = facts.firm.rubric(case.rubric) if case.rubric else T("topic_open", "topic not known yet")
-    by = decide_by(office, case)
     asked = unclear(case)
     return T(
         "card",
-        "<b>{ref} · {status}</b>{urgent}\n{rubric} · {product} · {when}\nOutcome by {decide_by}. "
-        "Days left: {days_left}\n\n"
+        "<b>{ref} · {status}</b>{urgent}\n{rubric} · {product} · {when}\n{term}\n\n"
         "<b>{name}</b>, {contact}\n{story}\n<b>Wants</b> {wish}{clarified}{added}{unclear}\n\n"
         "<b>Recorded</b>{recorded}\n<b>Still to do</b> {todo}",
         ref=Number(case.number),
@@ -188,8 +175,7 @@ def text(office: Office, case: Case) -> Text:
         rubric=rubric,
         product=complaint["product"],
         when=complaint["when"],
-        decide_by=by,
-        days_left=(by - facts.today).days,
+        term=_term(office, case),
         name=complaint["name"],
         contact=_contact(office, case, complaint["contact"]),
         story=complaint["story"],
@@ -202,6 +188,19 @@ def text(office: Office, case: Case) -> Text:
         recorded=_recorded(office, case),
         todo=_todo(case),
     )
+
+
+def _term(office: Office, case: Case) -> Text:
+    """Until when the outcome is due, while it is; else where the case stands in time."""
+    facts, by = office.facts, decide_by(office, case)
+    if case.closed is not None:
+        return T("card_closed_on", "Closed on {day}.", day=deadlines.local_day(case.closed, facts.zone))
+    if not deadlines.owes_outcome(case):
+        return T("card_outcome_by", "Outcome by {decide_by}.", decide_by=by)
+    left = (by - facts.today).days
+    if left < 0:
+        return T("card_late", "<b>Late.</b> The outcome was due by {decide_by}.", decide_by=by)
+    return T("card_term", "Outcome by {decide_by}. Days left: {days_left}", decide_by=by, days_left=left)
 
 
 LANGUAGES = {"nl": T("reads_dutch", "reads Dutch"), "en": T("reads_english", "reads English")}

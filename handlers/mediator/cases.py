@@ -5,10 +5,10 @@ from __future__ import annotations
 from handlers.acts import Acts, Office, Press, Rows, Tell
 from handlers.client.intake import shown
 from handlers.mediator import card
-from handlers.phrases import rubric
+from handlers.phrases import rubric, stands
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case
-from handlers.procedure.papers import agreed_actions
+from handlers.procedure.papers.note import agreed_actions
 from handlers.procedure.steps import may_read
 from handlers.texts import Lines, Number, T
 
@@ -36,12 +36,11 @@ def cases(office: Office, case: Case | None, arg: str) -> Acts:
     lines = tuple(
         T(
             "list_row",
-            "{n}. {ref} · {rubric} · {status}, by {deadline}",
+            "{n}. {ref} · {rubric} · {stands}",
             n=first + n,
             ref=Number(c.number),
             rubric=rubric(office, c),
-            status=card.STATUSES[c.status],
-            deadline=deadlines.outcome_by(c, terms, zone),
+            stands=stands(office, c),
         )
         for n, c in enumerate(page, 1)
     )

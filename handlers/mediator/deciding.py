@@ -12,7 +12,7 @@ from handlers.acts import Acts, Begin, File, Office, Press, Tell
 from handlers.conversation import Again, Flow, Invalid, Option
 from handlers.facts import Facts
 from handlers.mediator.card import KINDS
-from handlers.mediator.talks import NOT_NEEDED, Entry, record, record_alone, ref_of
+from handlers.mediator.talks import NOT_NEEDED, Entry, in_their_language, record, record_alone, ref_of
 from handlers.notices.ending import outcome_text
 from handlers.phrases import decimal
 from handlers.procedure import deadlines
@@ -270,15 +270,26 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
     case = facts.case
     assert case is not None
     looked = yield from words(
-        "looked_at", T("looked_at", "<b>Outcome {ref}</b>\nWhat did you look at?", ref=ref_of(facts))
+        "looked_at",
+        T(
+            "looked_at",
+            "<b>Outcome {ref}</b>\nWhat did you look at?{language}",
+            ref=ref_of(facts),
+            language=in_their_language(facts),
+        ),
     )
-    recorded = case.cause.text if case.cause else ""
+    same = case.language == facts.actor.language  # what was recorded in another language is no text for this client
+    recorded = case.cause.text if case.cause and same else ""
     wrong = yield from words(
         "went_wrong",
-        T("went_wrong", "What went wrong? Write it to the client.\nRecorded as cause: {cause}", cause=recorded or "–"),
+        T(
+            "went_wrong",
+            "What went wrong? Write it to the client.\nRecorded as cause: {cause}",
+            cause=case.cause.text if case.cause else "–",
+        ),
         *((Option("as_recorded", T("b_as_recorded", "As recorded")),) if recorded else ()),
     )
-    measures = "; ".join(m.what for m in case.corrective if m.what)
+    measures = "; ".join(m.what for m in case.corrective if m.what and same)
     for_you = yield from words(
         "for_you",
         T("for_you", "What do we do for the client? Write it to them."),
@@ -291,7 +302,7 @@ def outcome(facts: Facts) -> Flow[Entry | None]:
             T("judgement", "The client chose a judgement in writing. What do you find, and why? The client reads it."),
         )
         judgement = judged.text
-    planned = "; ".join(m.what for m in case.preventive if m.what)
+    planned = "; ".join(m.what for m in case.preventive if m.what and same)
     change = yield from words(
         "change_text",
         T("change_text", "What do we change, so that it does not happen again?"),

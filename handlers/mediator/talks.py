@@ -15,11 +15,12 @@ from handlers.acts import Acts, Do, File, Office, Tell
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.firm import Template
+from handlers.mediator.card import LANGUAGES
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.measures import CAUSES
 from handlers.questions import choice, to_be_sure, words
-from handlers.texts import Label, Number, Quote, T, Text
+from handlers.texts import Field, Label, Number, Quote, T, Text
 
 NOT_NEEDED = Option("not_needed", T("b_not_needed", "Not needed, because…"))
 SILENT = {"accepted", "declined", "barred", "proposed", "clarify", "message", "verdict", "extended", "longer_asked"}
@@ -108,11 +109,22 @@ def filled_in(facts: Facts, template: Template) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], found[0]), mine(template.text))
 
 
+def in_their_language(facts: Facts) -> Field:
+    """A word of warning to who writes to a client of another language."""
+    case = facts.case
+    assert case is not None
+    if case.language == facts.actor.language or case.language not in LANGUAGES:
+        return ""
+    return T("write_in", "\nThe client {language}. Write in that language.", language=LANGUAGES[case.language])
+
+
 def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry | None]:
     """Words for the client: nothing leaves without a look at it and a deliberate send."""
     ready = {f"t_{template.key}": template for template in facts.firm.templates}
     given = yield from words(
-        name, question, *(Option(option, Label(template.labels)) for option, template in ready.items())
+        name,
+        T("to_reader", "{question}{language}", question=question, language=in_their_language(facts)),
+        *(Option(option, Label(template.labels)) for option, template in ready.items()),
     )
     told = filled_in(facts, ready[given.option]) if given.option else given.text
     seen = T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told))

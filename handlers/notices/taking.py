@@ -12,6 +12,7 @@ from handlers.notices.working import safety_notice
 from handlers.phrases import (
     by_bot,
     decide_by,
+    joined_to,
     mediator,
     open_button,
     reply_by,
@@ -165,6 +166,8 @@ def _offered_again(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
+    if not case.open:
+        return []
     text = T(
         "has_mediator",
         "{mediator} handles your complaint {ref} and stands apart from it.\nYou get the outcome by {decide_by}.",
@@ -185,7 +188,9 @@ def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
             case=case.number,
         ),
         card.tell(office, case, "mediator"),
-    ]
+        *(by_bot(office, one.number, "accepted", mediator=case.mediator)  # and reads what was joined to it
+          for one in joined_to(office, case) if one.mediator != case.mediator and case.mediator not in one.barred),
+    ]  # fmt: skip
 
 
 REASONS = {
@@ -247,13 +252,16 @@ def objected(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def barred(office: Office, case: Case, event: Happened) -> list[Act]:
-    """Whoever it is about loses it; the client hears that somebody else comes."""
+    """Whoever it is about loses it, and what was joined to it; the client hears that somebody else comes."""
+    told: list[Act] = [
+        by_bot(office, one.number, "barred", named=event.facts["named"], about=event.facts.get("about", []))
+        for one in joined_to(office, case) if not one.barred.issuperset(event.facts["named"])
+    ]  # fmt: skip
     if case.mediator or not case.open:
-        return []
+        return told
     gone = former(case)
-    told: list[Act] = []
     if gone and gone in event.facts["named"]:
-        told = [
+        told += [
             Tell(f"@{gone}", T("barred_mediator", "{ref} goes to somebody else, because you may be involved.",
                                ref=Number(case.number))),
             Tell("client", T("new_handler", "Somebody else will handle complaint {ref}. You hear who.",

@@ -10,6 +10,7 @@ from handlers.acts import Act, Office, Press, Tell
 from handlers.mediator import card
 from handlers.notices.delay import too_long
 from handlers.phrases import (
+    goes_on_in,
     handler,
     mediator,
     open_button,
@@ -30,7 +31,7 @@ def added(office: Office, case: Case, event: Happened) -> list[Act]:
         return [*told, *too_long(office, case)]
     if event.by not in {"client", case.mediator}:
         return told
-    if case.closed_as == "duplicate" and (main := office.case(case.related[-1])) is not None:
+    if (main := goes_on_in(office, case)) is not case:
         text = T("added_joined", "The client added something to {other}, which belongs to {ref}.",
                  other=Number(case.number), ref=Number(main.number))  # fmt: skip
         return [*told, Tell(handler(main), text, ((open_button(case),),), main.number)]

@@ -78,7 +78,7 @@ def safety_notice(office: Office, case: Case) -> Tell:
         "An incident may have to be reported within 2, 10 or 15 days. The term runs from {date}.",
         ref=Number(case.number),
         rubric=rubric(office, case),
-        date=deadlines.local_day(case.received, office.facts.zone),
+        date=deadlines.local_day(case.danger_at or case.received, office.facts.zone),
     )
     return Tell("safety", text, case=case.number)
 

@@ -139,6 +139,7 @@ class Case:
     status: str = "received"
     rubric: str = ""
     urgent: bool = False
+    danger_at: datetime | None = None  # when the message that told of a danger reached us: the safety terms run from it
     term_from: datetime | None = None  # from when the outcome's term counts: receipt, or the last reopening
     acknowledged: datetime | None = None
     acknowledged_how: str = ""  # receipt, implicit, letter or email
@@ -247,7 +248,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         received = datetime.fromisoformat(facts["received"]) if "received" in facts else new.at
         return Case(
             number, facts["client"], facts["language"], facts["channel"], received, complaint,
-            rubric=complaint.rubric, urgent=is_danger(complaint.danger), history=(new,),
+            rubric=complaint.rubric, urgent=is_danger(complaint.danger),
+            danger_at=received if is_danger(complaint.danger) else None, history=(new,),
             barred=frozenset(facts["named"]), about=frozenset(facts.get("about", ())), term_from=received,
         )  # fmt: skip
     if case is None:
@@ -285,7 +287,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             anew = case.reminded - {"accept"}  # each mediator has the whole term to accept
             return replace(case, mediator=facts["mediator"], assigned_at=new.at, accepted=False, reminded=anew)
         case "accepted":
-            status = case.resume or case.status
+            status = case.resume or case.status  # but with the committee, or joined to another, it stays there
+            status = status if before.status in {"received", "assigned"} else before.status
             return replace(
                 case, accepted=True, mediator=facts["mediator"], assigned_at=new.at, status=status, resume=""
             )  # fmt: skip
@@ -297,7 +300,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "about_asked":
             return replace(case, about_asked=facts["mediator"])
         case "danger":
-            return replace(case, urgent=True)
+            return replace(case, urgent=True, danger_at=case.danger_at or new.at)
         case "barred":
             barred, about = case.barred | set(facts["named"]), case.about | set(facts.get("about", ()))
             if case.mediator not in barred:

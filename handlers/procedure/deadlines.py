@@ -214,9 +214,9 @@ def _waits(case: Case, zone: ZoneInfo) -> Iterator[Due]:
 
 def _safety(case: Case, zone: ZoneInfo) -> Iterator[Due]:
     """The terms run from when the message reached us; weekends count. Told the day before."""
-    if case.urgent and case.reportable is None:
+    if case.danger_at is not None and case.reportable is None:
         for days in SAFETY_DAYS:
-            day = local_day(case.received, zone) + timedelta(days=days - 1)
+            day = local_day(case.danger_at, zone) + timedelta(days=days - 1)
             yield Due(f"safety_{days}", datetime.combine(day, OFFICE_OPENS, zone), "safety")
 
 

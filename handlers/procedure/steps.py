@@ -57,7 +57,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "road":           _steps((INSIDE, "client")),
     "rubric":         _steps((OPEN, HANDLER), (("closed",), "manager")),
     "assigned":       _steps((("received",), "bot manager admin"), (("assigned", *WORK), "manager")),
-    "accepted":       _steps((("received", "assigned"), "assigned manager")),
+    "accepted":       _steps((("received", "assigned", "referred", "verdict"), "assigned manager"),
+                             (("closed",), "bot")),  # joined to another: read by whoever handles that one
     "declined":       _steps((("assigned", "analysis"), "assigned mediator")),
     "passed":         _steps((("assigned",), "bot")),
     "objected":       _steps((("assigned", "analysis", "proposed", "agreed", "disagreed"), "client")),
@@ -111,6 +112,7 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "retried": lambda case: case.rounds < ROUNDS,
     "proposed": lambda case: case.rounds < ROUNDS,
     "danger": lambda case: not case.urgent,
+    "accepted": lambda case: not case.accepted or case.closed_as == "duplicate",
     "extended": lambda case: case.extended_to is None,
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
@@ -150,7 +152,7 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
 
 def can(actor: Actor, kind: str, case: Case) -> bool:
     """May *actor* file an event of *kind* on *case* now?"""
-    if kind == "accepted" and case.mediator and actor.key != case.mediator:
+    if kind == "accepted" and case.open and case.mediator and actor.key != case.mediator:
         return False  # a manager takes a case himself only while nobody has it ("het is mogelijk dat ...")
     if kind in ONLY_IF and not ONLY_IF[kind](case):
         return False

@@ -88,7 +88,8 @@ async def test_all_is_well(bot: Watched) -> None:
     assert status == 200
     assert found == {
         "open_cases": 0, "outbox_waiting": 0, "outbox_oldest_seconds": 0, "outbox_dead": 0, "mediators": 1,
-        "managers": 1, "put_aside": 0, "gate_shut": False, "disk_free": FREE, "red": [],
+        "managers": 1, "nobodys": 0, "clock_held": False, "put_aside": 0, "gate_shut": False, "alarm_failed": False,
+        "disk_free": FREE, "red": [],
     }  # fmt: skip
 
 
@@ -100,7 +101,7 @@ async def test_a_message_waits_until_it_has_left(bot: Watched, state: str) -> No
     bot.clock.advance(15 * 60)
     assert await bot.red() == []
     bot.clock.advance(1)
-    assert await bot.red() == ["messages have been waiting for more than 15 minutes"]
+    assert await bot.red() == ["Messages have been waiting for more than 15 minutes."]
     assert (await bot.asked())[1]["outbox_oldest_seconds"] == 15 * 60 + 1
     await bot.app.store.run(lambda tx: tx.remove(OUTBOX.name, "m1"))
     assert await bot.red() == []
@@ -132,7 +133,7 @@ async def test_a_clock_that_was_set_back_makes_no_negative_wait(bot: Watched) ->
 async def test_somebody_must_be_there_for_complaints(bot: Watched) -> None:
     for key in ("karim", "els"):
         await bot.app.store.run(lambda tx, key=key: tx.remove(STAFF.name, key))  # type: ignore[misc]
-    assert await bot.red() == ["nobody is a mediator yet: invite one", "nobody is a manager yet: invite one"]
+    assert await bot.red() == ["Nobody is a mediator yet. Invite one.", "Nobody is a manager yet. Invite one."]
     await bot.staff(ada="admin")  # who runs the bot handles no complaints
     assert len(await bot.red()) == 2
     await bot.staff(els="manager mediator")
@@ -149,7 +150,7 @@ async def test_a_record_that_cannot_be_written_is_told_until_it_can(bot: Watched
     event = Event(1, datetime.now(UTC), 7, True, Person(7, "Truus", "nl"), Said(SECRET, 1))
     guarded = bot.app.gate.guard(take)
     await guarded(event)
-    assert await bot.red() == ["the record cannot be written: nothing is acknowledged to Telegram"]
+    assert await bot.red() == ["The record cannot be written. Nothing is acknowledged to Telegram."]
     bot.app.gate._unsaved.clear()  # as the next poll does, which offers the update again
     await guarded(event)
     assert await bot.red() == []
@@ -160,10 +161,10 @@ async def test_an_update_nobody_could_read_is_told(bot: Watched) -> None:
         raise ValueError(raw)
 
     bot.app.gate.read({"update_id": 1, "message": {"text": SECRET}}, lambda raw: raw if len(raw) == 1 else cannot(raw))
-    assert await bot.red() == ["there are updates nobody could read, in aside.jsonl"]
+    assert await bot.red() == ["There are updates nobody could read, in aside.jsonl."]
 
 
-@pytest.mark.parametrize(("free", "told"), [(0.031, []), (0.029, ["the disk is nearly full"])])
+@pytest.mark.parametrize(("free", "told"), [(0.031, []), (0.029, ["The disk is nearly full."])])
 async def test_a_disk_that_is_nearly_full_is_told(
     bot: Watched, monkeypatch: pytest.MonkeyPatch, free: float, told: list[str]
 ) -> None:
@@ -185,6 +186,53 @@ async def test_it_counts_open_cases_and_says_no_word_of_them(bot: Watched) -> No
     status, found = await bot.asked()
     assert (status, found["open_cases"]) == (200, 1)
     assert all(isinstance(value, int | float) for name, value in found.items() if name != "red")
+
+
+NOBODYS = (
+    "There is a complaint that nobody may read or give to somebody. "
+    "Invite a manager it is not about, or an administrator."
+)
+
+
+async def test_a_complaint_nobody_may_read_is_told_until_somebody_may(bot: Watched) -> None:
+    """It is about the only manager, and no administrator is there to give it away."""
+    firm, zone = bot.app.rules.firm, bot.app.rules.zone
+    about_els = happened("barred", named=["els"])
+
+    def file(tx: Tx) -> None:
+        append(tx, firm, zone, append(tx, firm, zone, None, NUMBER, received(story=(SECRET,))), NUMBER, about_els)
+
+    await bot.app.store.run(file)
+    assert await bot.red() == [NOBODYS]
+    await bot.staff(ada="admin")
+    assert await bot.red() == []
+    await bot.app.store.run(lambda tx: tx.remove(STAFF.name, "ada"))
+    await bot.staff(joke="manager")
+    assert await bot.red() == []
+
+
+async def test_a_complaint_that_somebody_handles_is_somebodys(bot: Watched) -> None:
+    firm, zone = bot.app.rules.firm, bot.app.rules.zone
+
+    def file(tx: Tx) -> None:
+        case = None
+        for event in (received(), happened("barred", named=["els"]), happened("assigned")):
+            case = append(tx, firm, zone, case, NUMBER, event)
+
+    await bot.app.store.run(file)
+    assert await bot.red() == []
+
+
+async def test_a_clock_that_jumped_is_told_for_as_long_as_reminders_wait(bot: Watched) -> None:
+    await bot.app.waking.due()
+    bot.clock.set_wall(86400)
+    await bot.app.waking.due()
+    jumped = "The clock of this computer jumped. Reminders wait an hour. Check its date and time."
+    assert await bot.red() == [jumped]
+    bot.clock.advance(3599)
+    assert jumped in await bot.red()
+    bot.clock.advance(1)
+    assert jumped not in await bot.red()
 
 
 async def test_it_answers_one_question_to_this_machine(bot: Watched) -> None:

@@ -22,6 +22,7 @@ from openpyxl import Workbook, load_workbook
 from bot import control, importing, record
 from bot.__main__ import main
 from bot.assembly import open_store, rules
+from bot.clock import WallTime
 from bot.documents.sheets import register_csv, register_xlsx
 from bot.office import Office, Rules
 from bot.record import KINDS, REGISTER
@@ -77,7 +78,7 @@ def registered(store: Store) -> dict[str, dict[str, Any]]:
 
 
 def taken(store: Store, path: Path, how: str = "go") -> control.Said:
-    return control.import_register(store, ours(), str(path), how)
+    return control.import_register(store, ours(), str(path), how, now=WallTime().now())
 
 
 # What is understood --------------------------------------------------------------------------------------

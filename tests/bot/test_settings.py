@@ -132,3 +132,97 @@ def test_where_there_is_no_record_nothing_is_made(
 
 def test_the_token_does_not_show() -> None:
     assert "Xq9secret" not in repr(read({"BOT_TOKEN": "1:Xq9secret"}))
+
+
+def changed(folder: Path, *changes: tuple[str, str]) -> Path:
+    """The shipped file with some of it changed."""
+    text = (ROOT / "organisation.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path = folder / "organisation.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+KARIM, PIET, EMPTY = 'key = "karim"', 'reports_to = "piet"', 'code = ""'
+
+
+def test_mistakes_of_form_and_of_meaning_are_told_together_each_with_its_line(tmp_path: Path) -> None:
+    """Those a program sees in the form, and those only somebody who knows the firm would see: all in one go."""
+    path = changed(
+        tmp_path,
+        ('zone = "Europe/Amsterdam"', 'zone = "Europe/Almelo"'),
+        ('phone = "055 123 45 67"\n', ""),
+        ("accept_hours = 24 ", "acept_hours = 24 "),
+        ("outcome_weeks = 6", "outcome_weeks = 600"),
+        ("answer_days = 14", 'answer_days = "14"'),
+        ('reports_to = "joke"', 'reports_to = "piet"'),
+        ('key = "joke"', 'key = "karim"'),
+        ('code = "delivery"', 'code = ""'),
+        ("command = []", 'command = ["/nowhere/warn"]'),
+    )
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    def line(text: str, nth: int = 1) -> int:
+        return [n for n, found in enumerate(lines, 1) if found.startswith(text)][nth - 1]
+
+    with pytest.raises(Mistakes) as told:
+        read({"ORGANISATION": str(path), "LOG_LEVEL": "LOUD"})
+    assert told.value.found == [
+        f"organisation.toml, line {line('zone')}: zone is 'Europe/Almelo'. Write for example Europe/Amsterdam.",
+        f"organisation.toml, line {line('[contact]')}: contact.phone is missing. "
+        "Add a line phone = ... under [contact].",
+        f"organisation.toml, line {line('acept')}: terms.acept_hours is not known. Remove it, or correct its spelling. "
+        "Did you mean accept_hours?",
+        f"organisation.toml, line {line('outcome_weeks')}: terms.outcome_weeks is 600. Choose a number from 1 to 104.",
+        f"organisation.toml, line {line('answer_days')}: terms.answer_days is '14'. It must be a whole number, "
+        "without quotes.",
+        f"organisation.toml, line {line('command')}: alarm.command: there is no program '/nowhere/warn' "
+        "that may be run.",
+        f"organisation.toml, line {line(KARIM, 2)}: karim stands there twice. Give each of the people a key "
+        "of its own.",
+        f"organisation.toml, line {line(PIET)}: bram reports to 'piet', who is not among the people. "
+        "There are: els, karim, karim, bram.",
+        f"organisation.toml, line {line(EMPTY)}: rubrics.3.code is empty. Fill it in.",
+        "LOG_LEVEL is 'LOUD'. Choose one of DEBUG, INFO, WARNING, ERROR.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("[committee]", "[comittee]", "committee is missing. Add the table [committee]"),
+        ("[committee]", "[comittee]", "comittee is not known. Remove it, or correct its spelling. Did you mean comm"),
+        ('[contact]\nname = "Voetspoor Orthopedie"', '[contact]\nname = ["V"]', "must be a text between quotes"),
+        ('works_at = "Apeldoorn"\nresp', 'works_at = 7\nresp', "people.1.works_at is 7"),
+        ('hours = { nl = "maandag', 'hours = "maandag', "Often a quote or a bracket"),
+        ('logo = ""', 'logo = { nl = "a.png" }', "must be a text between quotes"),
+        ("command = []", 'command = "warn"', 'It must be a list of texts: ["...", "..."].'),
+        ("command = []", 'command = [""]', "there is no program ''"),
+        ('term = { nl = "een jaar na de uitkomst", en = "one year after the outcome" }', 'term = "een jaar"',
+         'It must be a text in each language: { nl = "...", en = "..." }.'),
+    ],
+)  # fmt: skip
+def test_what_to_do_stands_with_the_mistake(old: str, new: str, sentence: str, tmp_path: Path) -> None:
+    assert sentence in mistakes(ORGANISATION=str(changed(tmp_path, (old, new))))
+
+
+def test_tables_that_are_none_say_how_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "organisation.toml"
+    path.write_text('zone = "Europe/Amsterdam"\ncontact = "Voetspoor"\nrubrics = []\n[people]\nkey = "els"\n')
+    told = mistakes(ORGANISATION=str(path))
+    assert "line 2: contact is 'Voetspoor'. It must be a table: a line [contact], and its names below." in told
+    assert "line 4: people must be written as [[people]], with two brackets, once for each of them." in told
+    assert "line 3: there are no [[rubrics]]" in told
+    for table in ("terms", "committee", "retention"):
+        assert f"organisation.toml: {table} is missing. Add the table [{table}]" in told
+
+
+def test_a_folder_of_zones_is_no_zone(tmp_path: Path) -> None:
+    told = mistakes(ORGANISATION=str(changed(tmp_path, ('"Europe/Amsterdam"', '"Europe"'))))
+    assert "Write for example Europe/Amsterdam" in told
+
+
+def test_a_path_in_which_no_socket_fits_is_named() -> None:
+    assert "is too long a path" in mistakes(DATA_DIR="/" + "d" * 100)

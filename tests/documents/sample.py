@@ -14,10 +14,10 @@ from bot.settings import Settings, read
 from bot.words import Words
 from handlers.conversation import Attachment
 from handlers.facts import Facts
-from handlers.procedure import papers, review
 from handlers.procedure.case import Case, Complaint, Happened, filed, fold
 from handlers.procedure.measures import CAUSES, MEASURES
-from handlers.procedure.papers import Paper
+from handlers.procedure.papers import dossier, form, letters, minutes, note, receipt, review
+from handlers.procedure.papers.paper import Paper
 from handlers.procedure.steps import Actor
 from handlers.procedure.summary import Period
 from locales import catalogs
@@ -31,7 +31,7 @@ STORY = (
 )
 WORDS: Mapping[str, Any] = {
     "story": STORY, "topic": "drukt en niemand belt", "device": "orthopedische schoenen", "when": "begin september",
-    "name": "Truus van den Berg-Öztürk", "for_other": "mijn moeder", "reach": "Dorpsstraat 1, 7311 AB Apeldoorn",
+    "name": "Truus van den Berg-Öztürk", "for_other": "mijn moeder",
 }  # fmt: skip
 
 
@@ -68,13 +68,14 @@ def files(many: int) -> tuple[Attachment, ...]:
 
 def case(upto: str = "", channel: str = "chat", many: int = 3, **words_: Any) -> Case:
     """The whole life of one complaint; with *upto* only until that event."""
-    told = {**WORDS, **words_}
+    written = channel in {"letter", "phone"}
+    told = {**WORDS, "reach": "Dorpsstraat 1, 7311 AB Apeldoorn" if written else "06 12345678", **words_}
     complaint = Complaint(
-        **told, files=files(many), rubric="fit_pain", danger="#wound", contact="#phone",
+        **told, files=files(many), rubric="fit_pain", danger="#wound", contact="#staff" if written else "#phone",
         clarified=(("clar_who", "iemand aan de balie"), ("clar_before", "#once")), wishes=("#solve", "#apologise"),
     )  # fmt: skip
     own = str(told["story"][-1]) if told["story"] else ""
-    first: dict[str, Any] = {"client": 0 if channel in {"letter", "phone"} else 7, "language": "nl", "channel": channel,
+    first: dict[str, Any] = {"client": 0 if written else 7, "language": "nl", "channel": channel,
              "complaint": filed(complaint), "named": []}  # fmt: skip
     extra = [asdict(file) for file in files(2)]
     life: list[tuple[str, str, Mapping[str, Any]]] = [
@@ -90,16 +91,16 @@ def case(upto: str = "", channel: str = "chat", many: int = 3, **words_: Any) ->
         ("heard", "karim", {"text": "Bram zegt dat er niet opnieuw gemeten is.", "who": "bram"}),
         ("message", "karim", {"text": "Bram de Wit en ik kijken donderdag naar de leest."}),
         ("cause", "karim", {"code": "measuring", "text": "De leest was een halve maat te smal."}),
-        ("measure", "karim", {"code": "fitter", "what": "Opnieuw aanmeten", "owner": "joke", "due": "2026-09-21",
+        ("measure", "karim", {"code": "fitter", "what": "Opnieuw aanmeten", "owner": "joke", "due": "2026-10-05",
                               "kind": "corrective"}),
         ("measure", "karim", {"code": "supplier", "what": "Nieuwe leest op garantie", "owner": "karim",
-                              "due": "2026-09-28", "kind": "corrective"}),
+                              "due": "2026-10-12", "kind": "corrective"}),
         ("measure", "karim", {"code": "other", "what": "Bij de eerste pas altijd na een uur lopen nameten",
                               "owner": "els", "due": "2026-12-01", "kind": "preventive"}),
         ("done", "joke", {"measure": 0, "result": "Gemeten in Zwolle",
                           "facts": [["inquiry", "Het was druk die dag."], ["moved", "#yes"], ["moved_to", "Joke"]]}),
         ("done", "karim", {"measure": 1, "result": "Geleverd", "facts": [["claim_result", "#accepted"]]}),
-        ("promised", "karim", {"what": "Ik bel u op vrijdag.", "due": "2026-09-18", "owner": "karim"}),
+        ("promised", "karim", {"what": "Ik bel u op vrijdag.", "due": "2026-10-16", "owner": "karim"}),
         ("promise_kept", "karim", {"promise": 0, "kept": "yes"}),
         ("judged", "karim", {"kind": "structural", "reason": "Dit jaar de derde keer."}),
         ("reportable", "els", {"report": "no", "reason": "Een blaar is geen ernstig letsel."}),
@@ -110,15 +111,18 @@ def case(upto: str = "", channel: str = "chat", many: int = 3, **words_: Any) ->
                                "went_wrong": "De leest was te smal."}),
         ("disagreed", "client", {"version": 1, "text": "Ik wil ook mijn taxikosten terug."}),
         ("referred", "client", {"on": "2026-10-20"}),
-        ("verdict", "karim", {"result": "partly", "on": "2026-11-10", "advice": "Vergoed de kosten.",
+        ("verdict", "karim", {"result": "partly", "on": "2026-10-27", "advice": "Vergoed de kosten.",
                               "follow_up": "Wij betalen de taxikosten."}),
         ("closed", "karim", {"how": "verdict"}),
         ("rated", "client", {"score": "4", "solved": "yes", "text": "Sneller terugbellen."}),
     ]  # fmt: skip
     kinds = [kind for kind, _, _ in life]
     last = len(life) if not upto else len(kinds) - kinds[::-1].index(upto)
-    at = [START + timedelta(hours=20 * n) for n in range(last)]
+    at = [START + timedelta(hours=48 * n) for n in range(last)]
     return fold(NUMBER, [Happened(kind, at[n], by, told) for n, (kind, by, told) in enumerate(life[:last])])
+
+
+PRODUCTS = ("shoes", "shoes", "insoles", "insoles", "orthosis", "stockings", "mobility", "other", "none")
 
 
 def _actions(chance: Random) -> list[list[str]]:
@@ -143,7 +147,10 @@ def register(years: Sequence[int] = (2025, 2026), many: int = 60, seed: int = 3)
             rows.append({
                 "received": day.isoformat(),
                 "channel": "letter" if written else chance.choice(["chat", "phone", "visit"]),
-                "rubric": rubric, "safety": "yes" if chance.random() < 0.1 else "no",
+                "rubric": rubric, "product": chance.choice(PRODUCTS),
+                "site": chance.choice(["", "Zwolle", "Apeldoorn"]),
+                "topic_kept": chance.choice(["yes", "yes", "yes", "no"]), "report_days": None,
+                "safety": "yes" if chance.random() < 0.1 else "no",
                 "mediator": "karim" if chance.random() < 0.7 else "",
                 "acknowledged": (day + timedelta(days=chance.choice([1, 3, 6, 9]))).isoformat(), "status": "closed",
                 "open": "no" if done else "yes", "outcome_by": (day + timedelta(weeks=6)).isoformat(),
@@ -174,18 +181,21 @@ def within(rows: Sequence[Mapping[str, Any]], name: str, first: str, last: str) 
     return [row for row in rows if row[name] and first <= row[name] <= last]
 
 
-def yearly(rows: Sequence[Mapping[str, Any]]) -> Paper:
+Decided = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def yearly(rows: Sequence[Mapping[str, Any]], decided: Decided = DECIDED) -> Paper:
     year = Period("year", date(2026, 1, 1), date(2026, 12, 31))
-    return review.review(
+    return review.paper(
         facts(), year, within(rows, "received", "2026-01-01", "2026-12-31"),
         within(rows, "closed", "2026-01-01", "2026-12-31"), within(rows, "received", "2025-01-01", "2025-11-23"),
-        [row for row in rows if row["open"] == "yes"], DECIDED,
+        [row for row in rows if row["open"] == "yes"], decided,
     )  # fmt: skip
 
 
 def meeting(rows: Sequence[Mapping[str, Any]]) -> Paper:
     quarter = Period("quarter", date(2026, 7, 1), date(2026, 9, 30))
-    return review.minutes(facts(), quarter, within(rows, "closed", "2026-07-01", "2026-09-30"))
+    return minutes.paper(facts(), quarter, within(rows, "closed", "2026-07-01", "2026-09-30"))
 
 
 def every(**words_: Any) -> dict[str, Paper]:
@@ -194,12 +204,12 @@ def every(**words_: Any) -> dict[str, Paper]:
     whole, rows = case(many=many, **words_), register()
     written = case("received", "letter", many, **words_)
     return {
-        "form": papers.form(facts(), whole),
-        "receipt": papers.receipt(facts(), case("received", many=many, **words_)),
-        "letter": papers.letter(facts(), written),
-        "outcome_letter": papers.outcome_letter(facts(), case("proposed", many=many, **words_)),
-        "dossier": papers.dossier(facts(), whole),
-        "note": papers.note(facts(), whole),
+        "form": form.paper(facts(), whole),
+        "receipt": receipt.paper(facts(), case("received", many=many, **words_)),
+        "letter": letters.acknowledgement(facts(), written),
+        "outcome_letter": letters.outcome(facts(), case("proposed", "letter", many, **words_)),
+        "dossier": dossier.paper(facts(), whole),
+        "note": note.paper(facts(), whole),
         "minutes": meeting(rows),
         "review": yearly(rows),
     }

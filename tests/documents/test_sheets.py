@@ -27,20 +27,12 @@ from bot.assembly import rules
 from bot.documents.columns import COLUMNS
 from bot.documents.sheets import RUNS, guarded, register_csv, register_xlsx, shown_number, unguarded
 from bot.office import Rules
-from handlers.procedure.papers import register_row
+from handlers.procedure.register import row as register_row
 from tests.conftest import example
+from tests.documents.payloads import PAYLOADS
 from tests.handlers.a_case import STAGES
 from tests.handlers.a_case import case as a_case
 
-STARTS = "= + - @ ＝ ＋ － ＠ ' \t \r \n | % ; , < &".split(" ")
-BODIES = (
-    "cmd|' /C calc'!A0", "1", "1+1", "SUM(A1:A9)", 'HYPERLINK("http://x.example","x")', "DDE(\"a\";\"b\";\"c\")",
-    "http://x.example", "mailto:a@b.example", "file:///etc/passwd", "internal:Sheet1!A1", "<b>x</b>", "</t></si>",
-    "<f>1+1</f>", "#read(\"/etc/passwd\")", "\u202egnp.exe", "naïve\tcel", "twee\r\nregels", '";=1+1;"', "_x0041_",
-)  # fmt: skip
-ALONE = ("<r><t>x</t></r>", "<r><t>x</t><f>1+1</f></r>", "<r>", "x\x08y", "", " ", "\ufeff=1", " =1", "\u200b=1",
-         "{=1+1}", "TRUE", "1E5", "2026-11-25x", "\uffff", "é" * 40, "👩‍🦽", "x" * 33_000)  # fmt: skip
-PAYLOADS = (*(start + body for start, body in product(STARTS, BODIES)), *ALONE)
 FREE = tuple("number channel rubric mediator status cause kind verdict closed days satisfaction".split())
 XSTRING = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -52,7 +44,7 @@ def ours() -> Rules:
 
 def row(**more: Any) -> dict[str, Any]:
     firm, zone = ours().firm, ours().zone
-    return register_row(a_case(STAGES["closed"] + " measure"), firm.terms, zone) | more
+    return register_row(a_case(STAGES["closed"] + " measure"), firm, zone) | more
 
 
 def xlsx(*rows: dict[str, Any], language: str = "nl") -> bytes:

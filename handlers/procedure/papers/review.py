@@ -1,9 +1,7 @@
-"""Papers about many cases, from the complaints register alone: the sheet for the work meeting and the yearly review.
+"""The yearly management review (directiebeoordeling, domain.md 4.3), from the complaints register and the decisions.
 
-Rows in, a paper out (domain.md §4.3); nobody's words and no numbers of cases stand in either. Counts go by the day of
-receipt and times by the day of closing, with open cases apart, so that hard cases that are still open flatter nobody.
-The surprising truth: hiding one small group is not enough. With the total beside it, it can be worked out again, so a
-small group goes together with others until they are five.
+The surprising truth: counts go by the day of receipt and times by the day of closing, with open cases apart, so that
+hard cases that are still open flatter nobody.
 """
 
 from __future__ import annotations
@@ -12,112 +10,23 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from math import inf, isnan
-from typing import Any
 
 from handlers.facts import Facts
 from handlers.mediator import card
-from handlers.procedure import deadlines
+from handlers.procedure import deadlines, products
 from handlers.procedure.measures import CAUSES, MEASURES
-from handlers.procedure.papers import CHANNELS, CLOSED_AS, NONE, OPEN, Line, Paper, Part, Table
+from handlers.procedure.papers.paper import Line, Paper, Part, Row, Table
+from handlers.procedure.papers.words import BLANK, CHANNELS, CLOSED_AS, COUNT, NONE, OPEN, TOPIC, span, topic
 from handlers.procedure.signals import Change, compare
 from handlers.procedure.summary import Period
 from handlers.texts import Field, Lines, T, Text
 
-Row = Mapping[str, Any]
-FEWEST = 5  # cases in a group that is shown outside the management circle
-TARGET = 10  # working days in which the firm would like to be done (domain.md §4.3)
+TARGET = 10  # working days in which the firm would like to be done
+SOON = 183  # days after a measure in which the same complaint comes again (half a year)
+PRIVACY = "privacy"  # the topic under which an incident with data is counted
 
 
-def _shares(groups: Mapping[str, int]) -> dict[str, int]:
-    """*groups* with the small ones together under "" so that none below `FEWEST` can be told, not even by subtraction;
-    nothing at all when there are too few."""
-    ranked = sorted(groups.items(), key=lambda pair: (-pair[1], pair[0]))
-    small = [pair for pair in ranked if pair[1] < FEWEST]
-    large = [pair for pair in ranked if pair[1] >= FEWEST]
-    while small and sum(n for _, n in small) < FEWEST and large:
-        small.append(large.pop())
-    rest = sum(n for _, n in small)
-    return {**dict(large), **({"": rest} if rest >= FEWEST else {})}
-
-
-def _topic(facts: Facts, code: str) -> Field:
-    return T("topic_open", "topic not known yet") if code in {"unknown", ""} else facts.firm.rubric(code)
-
-
-OTHERS = T("p_others", "other, together")
-NUMBER = T("p_count", "Number")
-TOPIC = T("p_topic", "Topic")
-TOO_FEW = T("p_too_few", "Fewer than five: not shown, so that nobody can be recognised.")
-
-
-def _counted(heading: Text, first: Text, groups: Mapping[str, int], named: Mapping[str, Field], under: bool) -> Part:
-    """A table of *groups* that may be shown to everybody."""
-    shares = _shares(groups)
-    if not shares:
-        return Part(heading, (Line("", TOO_FEW if groups else NONE),), under=under)
-    if not any(shares):
-        return Part(heading, (Line("", T("p_all_small", "Every group is smaller than five.")),), under=under)
-    rows = tuple((named.get(code, code) if code else OTHERS, n) for code, n in shares.items())
-    return Part(heading, table=Table((first, NUMBER), rows), under=under)
-
-
-# For the work meeting ------------------------------------------------------------------------------------
-
-
-def minutes(facts: Facts, when: Period, closed: Sequence[Row]) -> Paper:
-    """Closed cases for the work meeting (werkoverleg): what they were about and what was done, by groups of five and
-    more, with room to write what the meeting makes of it."""
-    many = len(closed)
-    topics = {str(row["rubric"]): _topic(facts, str(row["rubric"])) for row in closed}
-    unsaid: dict[str, Field] = {"not_recorded": OPEN}
-    causes: dict[str, Field] = unsaid | {option.name: option.label for option in CAUSES}
-    measures: dict[str, Field] = {option.name: option.label for option in MEASURES}
-    kinds: dict[str, Field] = unsaid | {option.name: option.label for option in card.KINDS}
-    prevented = sum(row["preventive"] == "yes" for row in closed)
-    lines = [
-        Line(T("p_period", "Period"), _period(when)),
-        Line(T("p_closed_cases", "Closed complaints"), many if many >= FEWEST else T("p_fewer", "fewer than five")),
-    ]
-    if FEWEST <= prevented <= many - FEWEST:  # either group alone could be a handful of people
-        lines.append(Line(T("p_with_prevention", "With a measure that prevents"), prevented))
-    parts: tuple[Part, ...] = (Part(T("p_minutes_about", "What it is about"), tuple(lines)),)
-    if many < FEWEST:
-        parts = (*parts, Part("", (Line("", TOO_FEW),)))
-    else:
-        taken = Counter(code for row in closed for code in row["measures"])
-        parts = (
-            *parts,
-            _counted(T("p_per_topic", "By topic"), TOPIC, Counter(str(row["rubric"]) for row in closed), topics, True),
-            _counted(T("p_per_cause", "By cause"), T("p_cause", "Cause"),
-                     Counter(str(row["cause"] or "not_recorded") for row in closed), causes, True),
-            _counted(T("p_per_kind", "Incident or structural"), T("p_kind", "Kind"),
-                     Counter(str(row["kind"] or "not_recorded") for row in closed), kinds, True),
-            _counted(T("p_per_measure", "Measures taken"), T("p_measure", "Measure"), taken, measures, True),
-        )  # fmt: skip
-    room = (
-        (T("p_meeting_day", "Day of the meeting"), 1),
-        (T("p_present", "Present"), 2),
-        (T("p_discussed", "What we learned"), 5),
-        (T("p_decided", "What we do, who, and by when"), 6),
-    )
-    written = tuple(Part(heading, (Line("", "\n" * lines),), under=True) for heading, lines in room)
-    return Paper(
-        T("p_minutes_file", "sheet for the work meeting"),
-        "report",
-        T("p_minutes", "Complaints for the work meeting"),
-        facts.today,
-        (*parts, Part(T("p_meeting", "The meeting")), *written),
-    )
-
-
-def _period(when: Period) -> Text:
-    return T("p_from_until", "{first} to {last}", first=when.first, last=when.last)
-
-
-# The yearly review ---------------------------------------------------------------------------------------
-
-
-def review(
+def paper(
     facts: Facts,
     when: Period,
     received: Sequence[Row],
@@ -138,25 +47,29 @@ def review(
             Part(
                 T("p_how_counted", "How it is counted"),
                 (
-                    Line(T("p_period", "Period"), T("p_from_until", "{first} to {last}", first=when.first, last=last)),
+                    Line(T("p_period", "Period"), span(when.first, last)),
                     Line("", T("p_counted_by", "Numbers go by the day of receipt, times by the day of closing. "
                                "Open complaints stand apart.")),
-                    Line("", T("p_not_held", "Not in the register: deliveries, places and product groups. "
-                               "So nothing stands here per delivery or place.")),
+                    Line("", T("p_not_held", "How much was delivered is not in the register. "
+                               "So there is room to fill that in by hand.")),
                 ),
             ),
             _numbers(facts, when, last, received, before, opened),
             _topics(facts, when, last, received, before),
             _spread(T("p_per_channel", "By channel"), T("p_channel", "How it reached us"), CHANNELS,
                     Counter(str(row["channel"]) for row in received)),
+            _spread(T("p_per_site", "By place"), T("p_site", "Place"), {"": T("p_site_unknown", "not known")},
+                    Counter(str(row.get("site") or "") for row in received)),
+            _spread(T("p_per_product", "By product group"), T("p_product", "Product group"), products.NAMES,
+                    Counter(str(row.get("product") or "") for row in received)),
             _times(facts, received, closed),
             _solved(closed),
-            _improved(closed),
+            _improved(received, closed, before),
             _spread(T("p_per_cause", "By cause"), T("p_cause", "Cause"), {o.name: o.label for o in CAUSES},
                     Counter(str(row["cause"]) for row in closed if row["cause"])),
             _spread(T("p_per_measure", "Measures taken"), T("p_measure", "Measure"),
                     {o.name: o.label for o in MEASURES}, Counter(code for row in closed for code in row["measures"])),
-            _safety(received),
+            _safety(facts, received),
             _pleased(closed),
             *_decisions(facts, when, decided),
         ),
@@ -193,6 +106,8 @@ def _numbers(
             Line(T("p_against", "Against the year before"), _ratio(change)),
             Line(T("p_open_now", "Open now"), len(opened)),
             Line(T("p_late_now", "Of these too late"), len(late)),
+            Line(T("p_deliveries", "Deliveries in this year, to be filled in"), BLANK),
+            Line(T("p_per_thousand", "Complaints per 1,000 deliveries, to be filled in"), BLANK),
         ),
     )
 
@@ -231,7 +146,7 @@ def _topics(facts: Facts, when: Period, last: date, received: Iterable[Row], bef
     found = compare(seen, was, *_exposed(when, last))
     yes, no = T("p_signal_yes", "yes, look at it"), T("b_no", "No")
     rows = tuple(
-        (_topic(facts, code), one.seen, one.before, _ratio(one), yes if one.rising else no)
+        (topic(facts, code), one.seen, one.before, _ratio(one), yes if one.rising else no)
         for code, one in sorted(found.items(), key=lambda pair: (-pair[1].seen, -pair[1].before, pair[0]))
     )
     heading = T("p_per_topic", "By topic")
@@ -251,7 +166,7 @@ def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Map
     rows = tuple(
         (named.get(code, code) or OPEN, n) for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     )
-    return Part(heading, table=Table((first, NUMBER), rows)) if rows else Part(heading, (Line("", NONE),))
+    return Part(heading, table=Table((first, COUNT), rows)) if rows else Part(heading, (Line("", NONE),))
 
 
 def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part:
@@ -295,20 +210,36 @@ def _solved(closed: Sequence[Row]) -> Part:
     verdicts = Counter(str(row["verdict"]) for row in referred)
     named: dict[str, Field] = {"": T("p_verdict_open", "open"), **card.VERDICTS}
     told = tuple(T("p_verdict_n", "{result}: {n}", result=named[code], n=n) for code, n in sorted(verdicts.items()))
+    on_the_spot = sum(row["outcome"] == row["received"] for row in agreed)
+    kept = Counter(str(row.get("topic_kept") or "") for row in closed)
     lines = (
         Line(T("p_closed_n", "Closed"), len(closed)),
         *(Line(T("p_ended_as", "{how}", how=CLOSED_AS.get(code, code) or OPEN), share(n, len(closed)))
           for code, n in sorted(Counter(str(row["closed_as"]) for row in closed).items(), key=lambda p: (-p[1], p[0]))),
+        Line(T("p_on_the_spot", "Solved on the day it came"), share(on_the_spot, len(closed))),
         Line(T("p_mediated", "With a mediator"), share(len(mediated), len(closed))),
         Line(T("p_by_mediation", "Agreed with the help of a mediator"),
              share(sum(row["mediator"] != "" for row in agreed), len(mediated))),
         Line(T("p_referred_n", "To the committee"), share(len(referred), len(closed))),
         Line(T("p_verdicts", "What the committee decided"), Lines(told, by="; ") if told else NONE),
+        Line(T("p_topic_kept", "The topic the client chose was right"), share(kept["yes"], kept["yes"] + kept["no"])),
     )  # fmt: skip
     return Part(T("p_solving", "How they ended"), lines)
 
 
-def _improved(closed: Sequence[Row]) -> Part:
+def again(received: Sequence[Row], earlier: Sequence[Row]) -> int:
+    """How many of *received* came within half a year of a measure that was to prevent them: same topic and cause."""
+    done = [(row["rubric"], row["cause"], str(action[3])) for row in earlier if row["cause"]
+            for action in row.get("actions", ()) if action[1] == "preventive" and action[3]]  # fmt: skip
+
+    def soon(row: Row, on: str) -> bool:
+        return 0 < (date.fromisoformat(row["received"]) - date.fromisoformat(on)).days <= SOON
+
+    return sum(any((row["rubric"], row["cause"]) == (rubric, cause) and soon(row, on) for rubric, cause, on in done)
+               for row in received)  # fmt: skip
+
+
+def _improved(received: Sequence[Row], closed: Sequence[Row], before: Sequence[Row]) -> Part:
     structural = sum(row["kind"] == "structural" for row in closed)
     prevented = sum(row["preventive"] == "yes" for row in closed)
     actions = [action for row in closed for action in row.get("actions", ()) if action[1] == "preventive"]
@@ -324,20 +255,33 @@ def _improved(closed: Sequence[Row]) -> Part:
                 T("p_prevention_in_time", "Carried out in time"), share(sum(on <= due for due, on in done), len(done))
             ),
             Line(T("p_prevention_helped", "Helped, as far as it was asked"), share(asked.count("yes"), len(asked))),
+            Line(
+                T("p_again", "The same again within half a year of such a measure"),
+                share(again(received, (*closed, *before)), len(received)),
+            ),
             Line(T("p_reopened", "Opened again"), share(sum(row["reopened"] > 0 for row in closed), len(closed))),
         ),
     )
 
 
-def _safety(received: Sequence[Row]) -> Part:
+def _safety(facts: Facts, received: Sequence[Row]) -> Part:
     urgent = [row for row in received if row["safety"] == "yes"]
     decided = [row for row in urgent if row["reportable"]]
+    days = sorted(int(row["report_days"]) for row in received if row.get("report_days") not in (None, ""))
+    took: Field = (
+        T("p_days_half", "half within {half}, the longest {longest}", half=_quantile(days, 50), longest=days[-1])
+        if days
+        else NONE
+    )
+    about_data = sum(row["rubric"] == PRIVACY for row in received)
     return Part(
-        T("p_safety", "Safety"),
+        T("p_safety_data", "Safety and personal data"),
         (
             Line(T("p_urgent_n", "With a possible danger"), share(len(urgent), len(received))),
             Line(T("p_urgent_decided", "Judged: report it or not"), share(len(decided), len(urgent))),
             Line(T("p_reported_n", "Reported"), share(sum(r["reportable"] == "yes" for r in decided), len(decided))),
+            Line(T("p_days_to_report", "Days until it was reported"), took),
+            Line(T("p_privacy_n", "About personal data"), share(about_data, len(received))),
         ),
     )
 
@@ -375,4 +319,21 @@ def _decisions(facts: Facts, when: Period, decided: Mapping[str, Sequence[Mappin
                 lines.insert(2, Line(T("p_action", "What we do"), due))
             parts.append(Part(facts.firm.rubric(rubric.code), tuple(lines), under=True))
     none = () if parts else (Line("", T("p_no_decisions", "Nothing was decided about a topic this year.")),)
-    return Part(T("p_evaluation", "Decisions about topics"), none), *parts
+    return (
+        Part(T("p_evaluation", "Decisions about topics"), none), *parts,
+        Part(T("p_last_actions", "What came of last year's actions"), _last_actions(facts, when, decided)),
+    )  # fmt: skip
+
+
+def _last_actions(
+    facts: Facts, when: Period, decided: Mapping[str, Sequence[Mapping[str, object]]]
+) -> tuple[Line, ...]:
+    """Each action decided on in the year before, with room for its result: what it did is seen in the numbers above."""
+    year = when.first.year - 1
+    found = [
+        Line(T("p_last_action", "{topic}: {action}, by {due}. Result", topic=facts.firm.rubric(rubric.code),
+               action=str(made["action"]), due=date.fromisoformat(str(made["due"]))), BLANK)
+        for rubric in facts.firm.rubrics for made in decided.get(rubric.code, ())
+        if made["needed"] == "yes" and str(made["at"])[:4] == str(year)
+    ]  # fmt: skip
+    return tuple(found) or (Line("", T("p_no_last_actions", "No actions were decided on in the year before.")),)

@@ -1,0 +1,162 @@
+"""What has to stand on the form, in the register and in the yearly review: the lists of domain.md 4.1 to 4.3, held
+against what is printed. A field nobody knows is there all the same, with room to write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.documents.columns import COLUMNS
+from handlers.procedure import products, register
+from handlers.procedure.papers import form, review
+from handlers.procedure.papers.paper import Paper
+from handlers.procedure.papers.words import BLANK
+from tests.documents import sample
+
+# What the domain calls it, and the label under which it stands in Dutch.
+FORM_A = {
+    "nummer": "Kenmerk", "ontvangst": "Ontvangen", "kanaal": "Hoe de klacht binnenkwam",
+    "opgenomen door": "Opgenomen door",
+    "taal": "Taal",
+    "naam klager": "Naam", "relatie": "Klaagt voor", "geboortedatum": "Geboortedatum",
+    "klantnummer": "Klantnummer", "contact": "Contact", "vestiging": "Vestiging", "product": "Hulpmiddel",
+    "zijde": "Zijde", "afleverdatum": "Afgeleverd op", "aanmeter": "Aanmeter of betrokken collega",
+    "verwijzer": "Verwijzer",
+    "datum voorval": "Wanneer het gebeurde",
+    "omschrijving": "Wat er gebeurde, in de eigen woorden van de cliënt",
+    "gevolgen": "Gevolgen voor de cliënt|Kan zonder het hulpmiddel",
+    "veiligheidsvragen": "Is iemand gevallen of gewond?|Gevaar", "al ondernomen": "Wat al is geprobeerd|Eerder gemeld",
+    "gewenste oplossing": "Wat de cliënt wil", "bijlagen": "Bijlagen",
+    "toestemming kanaal": "Toestemming voor deze weg",
+    "toestemming dossier": "Toestemming dossier", "toestemming verwijzer": "Toestemming verwijzer",
+    "toestemming leverancier": "Toestemming leverancier",
+}  # fmt: skip
+FORM_B = {
+    "bevestiging": "Ontvangst bevestigd", "rubriek": "Onderwerp", "voorstel": "Onderwerp dat de cliënt koos",
+    "nevenrubriek": "Tweede onderwerp, als dat er is", "ernst": "Veiligheid", "bemiddelaar": "Bemiddelaar",
+    "wederhoor": "De andere kant|Verhaal van Bram de Wit", "oorzaak": "Oorzaak",
+    "incident": "Incident met hulpmiddel",
+    "corrigerend": "Geen maatregel, want|Wat", "structureel": "Incident of structureel",
+    "preventief": "Niets wat voorkomt, want|Heeft het geholpen?",
+    "uitkomst verstuurd": "Uitkomst verstuurd",
+    "uitkomst intern": "Samen opgelost", "akkoord": "Antwoord van de cliënt", "commissie": "Naar de commissie",
+    "oordeel": "Beslissing van de commissie", "afgesloten": "Afgesloten", "tevredenheid": "Tevreden over ons",
+}  # fmt: skip
+REGISTER = {
+    "nummer": "number", "ontvangen": "received", "kanaal": "channel", "klagercode": "number", "vestiging": "site",
+    "productgroep": "product",
+    "rubriek": "rubric", "ernst": "safety", "behandelaar": "mediator",
+    "bevestigd": "acknowledged", "op tijd": "acknowledged_in_time", "status": "status", "uiterste datum": "outcome_by",
+    "verlengd tot": "extended_to", "oorzaakcode": "cause", "maatregelen": "measures", "corrigerend": "corrective",
+    "structureel": "kind", "preventief": "preventive", "opgelost op": "outcome", "doorlooptijd": "days",
+    "akkoord": "agreed", "verwezen": "referred", "gegrond": "verdict", "tevredenheid": "satisfaction",
+    "afgesloten": "closed", "dagen tot melding": "report_days", "voorstel gevolgd": "topic_kept",
+}  # fmt: skip
+REVIEW = (
+    "Ontvangen", "Jaar ervoor, tot dezelfde dag", "Vergeleken met jaar ervoor", "Nu open",
+    "Klachten per 1.000 afleveringen, zelf in te vullen", "Per onderwerp", "Per vestiging", "Per productgroep",
+    "Brieven binnen een week bevestigd", "De helft duurde hooguit, in dagen",
+    "Negen van de tien duurden hooguit", "De langste, in dagen", "Afgesloten binnen 10 werkdagen",
+    "Afgesloten binnen 6 weken", "Met meer tijd", "Opgelost op de dag zelf", "Met een bemiddelaar",
+    "Eens geworden met een bemiddelaar", "De cliënt is het ermee eens", "Naar de commissie",
+    "Wat de commissie besliste", "Structureel", "Met een maatregel die voorkomt", "Van die maatregelen uitgevoerd",
+    "Op tijd uitgevoerd", "Hielp, voor zover gevraagd", "Hetzelfde opnieuw, binnen een half jaar na zo'n maatregel",
+    "Per oorzaak", "Genomen maatregelen", "Met mogelijk gevaar", "Beoordeeld: melden of niet", "Gemeld",
+    "Dagen tot de melding", "Over persoonsgegevens", "Beantwoord", "Gemiddeld, van 5", "4 of 5",
+    "Het onderwerp dat de cliënt koos, klopte", "Wat we doen", "Wat de acties van vorig jaar hebben gedaan",
+)  # fmt: skip
+
+
+def labels(paper: Paper) -> dict[str, str]:
+    """Each label and heading in Dutch, with the value beside it."""
+    words, found = sample.words(), dict[str, str]()
+    for part in paper.parts:
+        found[words.plain(part.heading, "nl")] = "-"
+        for column in part.table.columns if part.table else ():
+            found[words.plain(column, "nl")] = "-"
+        for line in part.lines:
+            found.setdefault(words.plain(line.label, "nl"), words.plain(line.value, "nl"))
+    return found
+
+
+@pytest.mark.parametrize("upto", ["received", "accepted", "proposed", "rated"])
+def test_no_field_of_the_form_is_missing_at_any_moment(upto: str) -> None:
+    found = labels(form.paper(sample.facts(), sample.case(upto)))
+    for asked, called in (FORM_A | FORM_B).items():
+        assert any(found.get(name) for name in called.split("|")), (asked, called, sorted(found))
+
+
+def test_what_nobody_asked_has_room_and_what_is_known_stands_there() -> None:
+    bare = sample.case("received")
+    bare = replace(bare, complaint=replace(bare.complaint, clarified=(), danger=""))
+    found = labels(form.paper(sample.facts(), bare))
+    assert found["Geboortedatum"] == found["Verwijzer"] == found["Gevolgen voor de cliënt"] == BLANK
+    assert found["Is iemand gevallen of gewond?"] == "□ ja   □ nee"
+    whole = labels(form.paper(sample.facts(), sample.case()))
+    assert whole["Aanmeter of betrokken collega"] == "Bram de Wit"
+    assert whole["Vestiging"] == "Zwolle"
+    assert "Wat al is geprobeerd" not in whole  # it was asked: whether they reported it before
+
+
+def test_without_an_aid_there_is_no_side_of_it() -> None:
+    found = labels(form.paper(sample.facts(), sample.case("received", device="#no_device")))
+    assert "Zijde" not in found and "Afgeleverd op" not in found
+
+
+def test_no_column_of_the_register_is_missing() -> None:
+    assert set(REGISTER.values()) <= {column.name for column in COLUMNS}
+
+
+def test_no_number_of_the_yearly_review_is_missing() -> None:
+    found = labels(sample.yearly(sample.register()))
+    assert not [name for name in REVIEW if name not in found], sorted(found)
+
+
+# What the register derives -------------------------------------------------------------------------------
+
+
+def the_row(**more: Any) -> dict[str, Any]:
+    ours = sample.settings()
+    return register.row(sample.case(**more), ours.firm, ours.zone)
+
+
+def test_the_row_says_where_what_and_whether_the_topic_was_right() -> None:
+    found = the_row()
+    assert (found["site"], found["product"], found["topic_kept"]) == ("Zwolle", "shoes", "no")
+    assert found["report_days"] is None  # it was not reported
+    before = the_row(upto="received")
+    assert (before["site"], before["topic_kept"]) == ("", "yes")
+
+
+@pytest.mark.parametrize(
+    ("aid", "group"),
+    [("orthopedische schoenen", "shoes"), ("Steunzolen in mijn schoen", "insoles"), ("een brace", "orthosis"),
+     ("mijn EVO", "orthosis"), ("elastische kousen", "stockings"), ("rolstoel", "mobility"),
+     ("sta-op-stoel", "seating"),
+     ("koker van mijn been", "prosthesis"), ("ding", "other"), ("", ""), ("#unknown", ""), ("#no_device", "none")],
+)  # fmt: skip
+def test_an_aid_is_counted_in_one_group(aid: str, group: str) -> None:
+    assert products.group(aid) == group
+    assert not group or group in products.NAMES
+
+
+def test_the_same_again_is_counted_only_after_a_measure_and_for_half_a_year() -> None:
+    done = [["other", "preventive", "2026-01-20", "2026-01-15", ""]]
+    first = {"rubric": "fit_pain", "cause": "measuring", "received": "2026-01-02", "actions": done}
+    days = ("2026-01-10", "2026-01-15", "2026-01-16", "2026-07-17", "2026-07-18")
+    came = [first | {"received": day, "actions": []} for day in days]
+    assert review.again(came, [first]) == 2
+    assert review.again([one | {"cause": "planning"} for one in came], [first]) == 0
+
+
+def test_last_years_actions_come_back_with_room_for_what_they_did() -> None:
+    last_year = {
+        "fit_pain": [{**sample.DECIDED["fit_pain"][0], "at": "2025-07-02T10:00:00+00:00", "due": "2025-12-01"}]
+    }
+    paper = sample.yearly(sample.register(), last_year)
+    assert any("Nameten na een uur lopen" in name and told == BLANK for name, told in labels(paper).items())
+    assert date(2026, 11, 23) == paper.day
