@@ -454,6 +454,11 @@ Made by `make bench`, which measures and never judges: no test fails on a figure
 within one run; every figure is a median, and the two medians behind a ratio stand beside it. Times are per update of
 a whole complaint, from /start to its receipt; the echo makes the same API calls on the same library and keeps nothing.
 
+Where the time of ours goes (py-spy, python-telegram-bot, 40 chats at once, November 2026): the library and the event
+loop 44 %, as with the echo; the turn 28 %, of which playing the conversation twice 10 % (once to know what was asked,
+once with the answer); choosing and noting what leaves 6 %; the commit 5 % (with one chat, which shares it with nobody,
+the two commits are the largest part); the rest is waiting for the other thread and handing over to it.
+
 {behind}.
 """
 
