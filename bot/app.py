@@ -212,20 +212,19 @@ class App:
 
     @property
     def idle(self) -> bool:
-        """Whether the clock rests and the post has nothing to do at this moment."""
-        resting = self.clock.now().timestamp() < self._rests_until < math.inf
-        return resting and not self._changed.is_set() and self.post.idle
+        """Whether the clock has nothing to look at, at this moment."""
+        return self.clock.now().timestamp() < self._rests_until < math.inf and not self._changed.is_set()
 
     async def _watch(self) -> None:
         while True:
             self._changed.clear()
             self._rests_until = math.inf  # what is written from here on, this look may not have seen
-            self.coming()
             try:
                 coming = await self.waking.due()
             except Exception:
                 log.exception("deadlines could not be looked after")
                 coming = self.clock.now().timestamp() + RETRY
+            self.post.wake()
             now = self.clock.now().timestamp()
             rest = min(max(coming - now, 0.05), LONGEST_REST) if coming is not None else LONGEST_REST
             self._rests_until = now + rest

@@ -33,7 +33,7 @@ from bot.record import (
     erase_case,
     load_case,
     staff,
-)  # fmt: skip
+)
 from bot.talking import REMIND_DRAFT
 from handlers import digest
 from handlers.acts import File, Press, Tell

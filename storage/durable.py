@@ -1189,7 +1189,7 @@ class RowTable(Table):
         columns = ", ".join(shelf.column(field) for field in by)
         sql = f"SELECT {columns + ', ' if by else ''}COUNT(*) FROM {shelf.table} WHERE {condition}"
         if by and any(isinstance(wanted, tuple) for wanted in where.values()):
-            # Day by day first, in the order of an index of these fields: to sort all rows takes twice as long.
+            # Day by day first, in the order of an index of these fields: sorting a whole year takes twice as long.
             inner = ", ".join(shelf.column(field) for field in dict.fromkeys((*where, *by)))
             counted = sql.replace("COUNT(*)", "COUNT(*) AS n") + f" GROUP BY {inner}"
             sql = f"SELECT {columns}, SUM(n) FROM ({counted})"

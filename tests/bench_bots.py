@@ -321,8 +321,12 @@ class Whole:
 
         self.engine.do = noted
         self.running = asyncio.create_task(self.run())
-        await asyncio.sleep(1)
-        assert not self.running.done()
+        hook = self.app.settings.webhook
+        assert hook is not None
+        while not await _listens(hook.port):
+            assert not self.running.done()
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1)  # the command menus
 
     async def feed(self, raw: Raw) -> None:
         assert await self.engine._delivered(raw)
@@ -346,6 +350,15 @@ class Whole:
         await self.app.stop()
         if hasattr(self, "running"):
             await self.running
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 @contextmanager

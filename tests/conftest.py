@@ -66,7 +66,7 @@ class HereInProcess:
 
     @property
     def idle(self) -> bool:
-        return self.app.idle
+        return self.app.idle and self.app.post.idle
 
     async def start(self) -> None:
         self.app = App(self.settings, open_store(self.settings), self.clock, practise=self.practise)
