@@ -21,6 +21,7 @@ from bot import importing
 from bot.assembly import clock_of, open_store
 from bot.assembly import rules as rules_of
 from bot.clock import Time, WallTime
+from bot.documents.files import Unreadable
 from bot.events import NotSaved
 from bot.joining import ROLES, invite
 from bot.office import Rules
@@ -204,7 +205,7 @@ def import_register(store: Store, rules: Rules, path: str, how: str, *, now: dat
 
     try:
         found = importing.read(Path(path), rules, local_day(now, rules.zone), store.read_now(known))
-    except importing.Unreadable as wrong:
+    except Unreadable as wrong:
         return 2, str(wrong)
     told = importing.preview(found, rules)
     if how == "look":

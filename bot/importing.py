@@ -1,26 +1,26 @@
 """An existing complaints register, read from a spreadsheet: what can enter ours, and why the rest cannot.
 
 Here: finding the columns, reading the cells, judging each row, and putting the good ones into the register. What the
-columns are called stands in documents/columns.py. The surprising truth: an imported complaint is a row and no case.
-It counts in every summary, but nobody can open it; an open one is closed by importing it again with its closing day.
+columns are called stands in documents/columns.py, how a file is opened in documents/files.py. The surprising truth:
+an imported complaint is a row and no case. It counts in every summary, but nobody can open it; an open one is closed
+by importing it again with its closing day.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.documents.columns import COLUMNS, Column
-from bot.documents.sheets import NUMBER, shown_number, unguarded
+from bot.documents.files import Unreadable, lines_of
+from bot.documents.sheets import NUMBER, shown_number
 from bot.office import Rules
 from bot.record import REGISTER
 from bot.words import bare
@@ -29,8 +29,6 @@ from handlers.procedure.deadlines import LETTER_DAYS, SPOKEN
 from storage.audit import AUDIT
 from storage.store import Tx
 
-LARGEST = 50 << 20  # bytes of a file
-MOST_ROWS = 100_000
 HEAD_WITHIN = 20  # rows in which the headings are looked for: a title or a logo may stand above them
 NEEDED = ("number", "received", "rubric")
 FIRST_YEAR = 1950
@@ -38,13 +36,8 @@ LONGEST_NUMBER = 32  # characters
 SHOWN = 40  # rejected rows that are printed; the count is always whole
 DERIVED = frozenset({"open", "days", "imported", "acknowledged_in_time"})  # follow from the other columns
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
-ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how a workbook writes what XML cannot hold
 CLOSED = {"closed", "afgesloten", "gesloten", "dicht", "afgehandeld", "done"}
 OPEN = {"open", "lopend", "lopende", "in behandeling", "nieuw", "new", "pending"}
-
-
-class Unreadable(Exception):
-    """The file as a whole cannot be taken; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,72 +51,6 @@ class Read:
 
 
 # From the file -------------------------------------------------------------------------------------------
-
-
-def lines_of(path: Path) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Each sheet of a workbook by name, or the one table of a CSV file."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
-    if size > LARGEST:
-        raise Unreadable(f"{path} is larger than {LARGEST >> 20} MB. Is this the register?")
-    if path.suffix.lower() == ".csv":
-        yield "", _csv(path)
-    elif path.suffix.lower() == ".xlsx":
-        yield from _xlsx(path)
-    else:
-        raise Unreadable(f"{path.name} is no .xlsx and no .csv. Save the register as one of these.")
-
-
-def _xlsx(path: Path) -> Iterator[tuple[str, list[list[Any]]]]:
-    from openpyxl import load_workbook  # takes a quarter of a second, which no other command should pay
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and headers we do not read
-            book = load_workbook(path, read_only=True, data_only=True)
-        try:
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # some programs write them wrong
-                found, filled = list[list[Any]](), 0
-                for line in sheet.iter_rows(values_only=True):
-                    told = [_unescaped(value) if isinstance(value, str) else value for value in line]
-                    filled += any(value is not None for value in told)
-                    if filled > MOST_ROWS:
-                        raise Unreadable(f"Sheet {sheet.title} has more than {MOST_ROWS} rows. Is this the register?")
-                    found.append(told)
-                yield str(sheet.title), found
-        finally:
-            book.close()
-    except Unreadable:
-        raise
-    except Exception as broken:  # whatever the library stumbles over in a damaged file
-        raise Unreadable(f"{path.name} is no Excel workbook, or it is damaged ({type(broken).__name__}).") from None
-
-
-def _unescaped(text: str) -> str:
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-
-
-def _csv(path: Path) -> list[list[Any]]:
-    whole = path.read_bytes()
-    try:
-        text = whole.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = whole.decode("cp1252", "replace")  # what an older Excel saves
-    head = text.split("\n", 1)[0]
-    mark = max(";,\t", key=head.count)
-    csv.field_size_limit(LARGEST)
-    lines = list[list[Any]]()
-    try:
-        for line in csv.reader(text.splitlines(keepends=True), delimiter=mark):
-            if len(lines) > MOST_ROWS:
-                raise Unreadable(f"{path.name} has more than {MOST_ROWS} rows. Is this the register?")
-            lines.append([unguarded(value) for value in line])
-    except csv.Error as broken:
-        raise Unreadable(f"{path.name} is no CSV that can be read ({broken}).") from None
-    return lines
 
 
 def _headings(rules: Rules) -> dict[str, str]:

@@ -329,7 +329,8 @@ class Office:
         role = "staff" if self.actor.roles and not (case and case.client == chat) else "client"
         language, words = self.actor.language, self.rules.words
         caption, keyboard = words.html(wanted.caption, language), words.rows(wanted.buttons, language)
-        if wanted.brief and len(caption.encode("utf-16-le")) // 2 > LONGEST_CAPTION:
+        shown = words.plain(wanted.caption, language)  # Telegram counts what is shown, in UTF-16
+        if wanted.brief and len(shown.encode("utf-16-le")) // 2 > LONGEST_CAPTION:
             caption = words.html(wanted.brief, language)
         pressed = self.pressed if wanted.in_place and self._is_picture(self.pressed) else 0
         action = Paper(

@@ -191,10 +191,12 @@ def pictured(office: Office, case: Case | None, arg: str) -> Acts:
     about: dict[str, Field] = {"first": when.first, "last": when.last, "received": sums.received, "open": sums.open,
              "closed": sums.closed, "late": sums.late, "structural": sums.structural}  # fmt: skip
     brief = Text(PAPERS["picture"].caption.name, PAPERS["picture"].caption.english, about)
-    whole = T("here_picture_topics", "{totals}\n\n{topics}", totals=brief, topics=Lines(tuple(
-        T("here_topic", "<b>{topic}</b>: received {received} (before: {before}), open {open}, closed {closed}, late {late}",
-          topic=topic(facts, code), received=row.received, before=row.before, open=row.open, closed=row.closed,
-          late=row.late) for code, row in rows.items())))  # fmt: skip
+    each = tuple(
+        T("here_topic", "<b>{topic}</b>: received {received}, before {before}, open {open}, late {late}",
+          topic=topic(facts, code), received=row.received, before=row.before, open=row.open, late=row.late)
+        for code, row in rows.items()
+    )  # fmt: skip
+    whole = T("here_picture_topics", "{totals}\n\n{topics}", totals=brief, topics=Lines(each))
     typed = periods.typed(when, facts.today)
     shown = f"{rubric} {typed}".strip()
     one = (summary.all_topics(typed, "picture"),) if rubric else summary.topics_of(facts, rows, typed, "picture")

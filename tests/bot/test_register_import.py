@@ -23,6 +23,7 @@ from bot import control, importing, record
 from bot.__main__ import main
 from bot.assembly import open_store, rules
 from bot.clock import WallTime
+from bot.documents.files import Unreadable
 from bot.documents.sheets import register_csv, register_xlsx
 from bot.office import Office, Rules
 from bot.record import KINDS, REGISTER
@@ -206,7 +207,7 @@ def test_a_damaged_file_is_told_or_read_and_never_stumbled_over(tmp_path: Path, 
         path.write_bytes(damaged)
         try:
             assert len(read(path).rows) <= 1
-        except importing.Unreadable:
+        except Unreadable:
             continue
 
 

@@ -35,7 +35,7 @@ ONLY_IN = {
     "babel": {"bot/", "locales/"},
     "typst": {"bot/documents/"},
     "xlsxwriter": {"bot/documents/sheets.py"},
-    "openpyxl": {"bot/importing.py"},
+    "openpyxl": {"bot/documents/files.py"},
     **{library: {f"bot/engines/on_{engine}.py" for engine in ("aiogram", "ptb")} for library in ENGINES},
 }
 LONGEST = {"bot/engines/on_aiogram.py": 350, "bot/engines/on_ptb.py": 350, "bot/desk.py": 200}
