@@ -43,7 +43,7 @@ async def last(world: InMemory) -> Any:
 async def test_period_topic_and_back_are_one_message(world: InMemory) -> None:
     await world.say("Els", "/plaatje kwartaal", False)
     begun = await last(world)
-    pictures = []
+    pictures: list[str] = []
     for label, words in (("Maand", "1 november"), ("Jaar", "1 januari"), ("Contact of informatie", "1 januari"),
                          ("Maand", "1 november"), ("Alle onderwerpen", "1 november")):  # fmt: skip
         await world.tap("Els", label)

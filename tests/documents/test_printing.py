@@ -327,3 +327,28 @@ async def test_the_file_arrives_whole_and_can_be_opened_from_the_page(engine: st
         assert STORY.split(".")[0] in text_of(data).replace("\n", " ")
         methods = [call["method"].lower() for call in world.sandbox.calls]
         assert methods[methods.index("senddocument") - 1] == "sendchataction"
+
+
+@pytest.mark.parametrize("engine", ["aiogram", "ptb"])
+async def test_telegram_sees_one_message_that_changes_and_then_the_file(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowly(monkeypatch, 0.0, 0.2, 0.4, 0.6, 0.8)
+    async with over_http(tmp_path, engine) as world:
+        await world.person(STAFF[0])
+        await world.settle()
+        await world.say(STAFF[0].name, "/register 2026", False)
+        sent: list[Any] = []
+        while not sent:
+            await asyncio.sleep(0.05)
+            await world.settle()
+            sent = [m for m in await world.heard(STAFF[0].name) if m.get("file")]
+        *_, told, paper = await world.heard(STAFF[0].name)
+        assert told["text"].endswith("Dit is klaar.") and told["edited"]
+        assert paper["file"]["name"].startswith("Klachtenoverzicht")
+        calls = [
+            c for c in world.sandbox.calls if c["method"].lower() in {"editmessagetext", "senddocument"} and c["ok"]
+        ]
+        assert calls[-1]["method"].lower() == "senddocument"
+        percents = [int(n) for c in calls for n in re.findall(r"(\d+) %", str(c["params"].get("text", "")))]
+        assert percents == sorted(set(percents)) and len(percents) >= 2
