@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from handlers.acts import Acts, Office, Press, Print, Tell
-from handlers.manager import periods, summary
+from handlers.manager import evaluate, periods, summary
 from handlers.manager.periods import NotUnderstood, read
 from handlers.mediator import cases
 from handlers.procedure.case import Case
@@ -179,7 +179,7 @@ def of_case(name: str) -> Callable[[Office, Case | None, str], Acts]:
 
 
 def pictured(office: Office, case: Case | None, arg: str) -> Acts:
-    """The numbers of a period as a picture, with the totals as its caption for who cannot see it."""
+    """`/summary [topic] [period]`: a picture, with the numbers as its caption for who cannot see it."""
     facts = office.facts
     try:
         asked = read(arg, facts.today, facts.names, facts.firm.rubrics)
@@ -196,19 +196,20 @@ def pictured(office: Office, case: Case | None, arg: str) -> Acts:
           topic=topic(facts, code), received=row.received, before=row.before, open=row.open, late=row.late)
         for code, row in rows.items()
     )  # fmt: skip
-    whole = T("here_picture_topics", "{totals}\n\n{topics}", totals=brief, topics=Lines(each))
+    whole = T("here_picture_topics", "{totals}\n\n{topics}{standing}", totals=brief, topics=Lines(each),
+              standing=evaluate.standing(office, rows))  # fmt: skip
     typed = periods.typed(when, facts.today)
     shown = f"{rubric} {typed}".strip()
-    one = (summary.all_topics(typed, "picture"),) if rubric else summary.topics_of(facts, rows, typed, "picture")
+    one = (summary.all_topics(typed, "summary"),) if rubric else summary.topics_of(facts, rows, typed, "summary")
     files = (
         Press(T("b_excel", "Excel"), "export", typed),
         Press(T("b_review_pdf", "Yearly review (PDF)"), "review", typed),
     )
     buttons = (
-        *summary.periods_of(rubric, "picture"),
+        *summary.periods_of(rubric, "summary"),
         *one,
         files,
-        (Press(T("b_in_words", "In words"), "summary", shown),),
+        (Press(T("b_in_words", "In words"), "numbers", shown),),
     )
     return (
         Print("picture", whole if rows else brief, arg=f"{when.first} {when.last} {rubric}".strip(), leaves=True,

@@ -342,7 +342,7 @@ async def memory(engine: str, steps: Sequence[Step], folder: Path, size: Size) -
         manager = (await sandbox.person("Els", "nl"))["id"]
         await sandbox.say(manager, f"/start {payload.split('/start ')[1].split()[0]}")
         await sandbox.settle(PATIENCE)
-        for command in ("/zaken", "/overzicht", "/zaken"):
+        for command in ("/zaken", "/cijfers", "/zaken"):
             await sandbox.say(manager, command)
             await sandbox.settle(PATIENCE)
         assert len((await sandbox.chat(manager))["messages"]) > 4

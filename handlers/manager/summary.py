@@ -1,4 +1,4 @@
-"""/summary: the counts as words, with what they mean underneath. What is counted lives in procedure/summary.py."""
+"""/numbers: the counts as words, with what they mean underneath. What is counted lives in procedure/summary.py."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from handlers.texts import Field, Lines, Number, T, Text
 
 LONGEST = 60  # letters of somebody's words that are said back
 LARGEST = 4  # topics that have a button
-FITS = 64 - len("do:summary:")  # bytes of a button's argument that Telegram carries
+FITS = 64 - len("do:numbers:")  # bytes of a button's argument that Telegram carries
 SHOWN, IN_A_ROW = 10, 5  # open cases of a topic, and their buttons beside each other
 
 
 def summary(office: Office, case: Case | None, arg: str) -> Acts:
-    """`/summary [topic] [period]`; alone it means this quarter. What may be typed stands in periods.py."""
+    """`/numbers [topic] [period]`; alone it means this quarter. What may be typed stands in periods.py."""
     facts = office.facts
     try:
         asked = read(arg, facts.today, facts.names, facts.firm.rubrics)
@@ -63,26 +63,26 @@ def _satisfied(office: Office, when: Period) -> Field:
     )
 
 
-# Buttons, below the words (`do` is summary) and below the picture -----------------------------------------
+# Buttons, below the words (`do` is numbers) and below the picture (summary) -----------------------------------------
 
 
-def periods_of(rubric: str, do: str = "summary") -> Rows:
+def periods_of(rubric: str, do: str = "numbers") -> Rows:
     named = ((T("b_month", "Month"), "month"), (T("b_quarter", "Quarter"), "quarter"), (T("b_year", "Year"), "year"))
     return (tuple(Press(label, do, f"{rubric} {name}".strip()) for label, name in named),)
 
 
-def all_topics(when: str, do: str = "summary") -> tuple[Press, ...]:
+def all_topics(when: str, do: str = "numbers") -> tuple[Press, ...]:
     return (Press(T("b_all_topics", "All topics"), do, when),)
 
 
 def _files(rubric: str, when: str) -> Rows:
     """The same numbers to look at, and the rows behind them."""
     shown = f"{rubric} {when}".strip()
-    picture = (Press(T("b_picture", "Picture"), "picture", shown),) if len(shown.encode()) <= FITS else ()
+    picture = (Press(T("b_picture", "Picture"), "summary", shown),) if len(shown.encode()) <= FITS else ()
     return ((*picture, Press(T("b_excel", "Excel"), "export", when)),)
 
 
-def topics_of(facts: Facts, rows: Mapping[str, Counts], when: str, do: str = "summary") -> Rows:
+def topics_of(facts: Facts, rows: Mapping[str, Counts], when: str, do: str = "numbers") -> Rows:
     """The largest topics, each a way into it for the same period."""
     known = {rubric.code for rubric in facts.firm.rubrics}
     largest = [code for code in rows if code in known][:LARGEST]  # most received first, as they were counted

@@ -144,11 +144,11 @@ async def test_of_two_who_press_at_once_one_joins(world: Joining) -> None:
 async def test_a_garbled_link_is_answered_as_an_unknown_one_and_grants_nothing(world: Joining, garbled: str) -> None:
     await world.here(Person("Mallory", "nl"), Person("Karim", "nl"))
     link = await world.link("manager", "els")
-    unknown = await world.answer("Mallory", "/overzicht")
+    unknown = await world.answer("Mallory", "/cijfers")
     assert await world.answer("Mallory", f"/start {garbled}") == NO_LINK
     assert await world.staff() == {}
     assert not world.menus
-    assert await world.answer("Mallory", "/overzicht") == unknown  # as for anybody who is no manager
+    assert await world.answer("Mallory", "/cijfers") == unknown  # as for anybody who is no manager
     assert "Welkom" in await world.answer("Karim", f"/start {link}")  # the good one is not spent by it
 
 
@@ -169,11 +169,11 @@ async def test_the_record_does_not_hold_the_token(world: Joining) -> None:
 async def test_a_second_link_adds_its_role(world: Joining) -> None:
     await world.here(Person("Els", "nl", "mediator", "els"))
     unknown = await world.answer("Els", "/hoera")
-    assert await world.answer("Els", "/overzicht") == unknown
+    assert await world.answer("Els", "/cijfers") == unknown
     told = await world.answer("Els", f"/start {await world.link('manager', 'els')}")
     assert "Welkom, Els Vermeer" in told
     assert await world.staff() == {"els": (world.chats["Els"].id, ["manager", "mediator"])}
-    assert "Klachten van" in await world.answer("Els", "/overzicht")
+    assert "Klachten van" in await world.answer("Els", "/cijfers")
     assert "geen open zaken" in await world.answer("Els", "/zaken")
     assert [len(menu.commands) for menu in world.menus[-3:]] == [len(SEEN_BY["manager"])] * 3
 
@@ -182,7 +182,7 @@ async def test_who_started_the_bot_may_be_a_manager_as_well(world: Joining) -> N
     """Their first link made them "admin", which is no colleague of organisation.toml, and so a key of its own."""
     await world.here(Person("Els", "nl", "admin", "admin"))
     await world.answer("Els", f"/start {await world.link('manager', 'els')}")
-    assert "Klachten van" in await world.answer("Els", "/overzicht")
+    assert "Klachten van" in await world.answer("Els", "/cijfers")
     assert [len(menu.commands) for menu in world.menus[-3:]] == [len(SEEN_BY["manager"])] * 3
     await world.answer("Els", f"/start {await world.link('mediator', 'els')}")
     await world.here(RITA)
@@ -195,7 +195,7 @@ async def test_who_started_the_bot_may_be_a_manager_as_well(world: Joining) -> N
 async def test_a_manager_who_comes_to_run_the_bot_stays_a_manager(world: Joining) -> None:
     await world.here(Person("Els", "nl", "manager", "els"))
     await world.answer("Els", f"/start {await world.link('admin', 'admin')}")
-    assert "Klachten van" in await world.answer("Els", "/overzicht")
+    assert "Klachten van" in await world.answer("Els", "/cijfers")
     assert [len(menu.commands) for menu in world.menus[-3:]] == [len(SEEN_BY["manager"])] * 3
 
 

@@ -108,7 +108,7 @@ PREFERS = {
     "again",
     "summary",
     "minutes",
-    "picture",
+    "numbers",
     "export",
     "review",
 }  # about no case: go on from where somebody is, or say what was typed

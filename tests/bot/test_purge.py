@@ -73,7 +73,7 @@ async def test_after_its_term_only_the_count_of_a_complaint_is_left(tmp_path: Pa
 
         await world.say("Truus", "/status", False)
         assert "geen klachten" in (await world.heard("Truus"))[-1]["text"]
-        await world.say("Els", "/overzicht 2026-01-01 2026-12-31", False)
+        await world.say("Els", "/cijfers 2026-01-01 2026-12-31", False)
         assert "Ontvangen: 1" in (await world.heard("Els"))[-1]["text"]
     finally:
         world.close()

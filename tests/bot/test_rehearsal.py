@@ -33,7 +33,7 @@ Nel: [Nee, ik ben onafhankelijk]
 < OEFENING · u bent de bemiddelaar {ref} · in onderzoek
 Nel: /rol leidinggevende
 < OEFENING · u bent de leidinggevende
-Nel: /overzicht maand
+Nel: /cijfers maand
 < Ontvangen: 1
 Nel: /rol cliënt
 Nel: /status

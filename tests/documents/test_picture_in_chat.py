@@ -41,7 +41,7 @@ async def last(world: InMemory) -> Any:
 
 
 async def test_period_topic_and_back_are_one_message(world: InMemory) -> None:
-    await world.say("Els", "/plaatje kwartaal", False)
+    await world.say("Els", "/overzicht kwartaal", False)
     begun = await last(world)
     pictures: list[str] = []
     for label, words in (("Maand", "1 november"), ("Jaar", "1 januari"), ("Contact of informatie", "1 januari"),
@@ -57,7 +57,7 @@ async def test_period_topic_and_back_are_one_message(world: InMemory) -> None:
 
 async def test_words_never_take_the_place_of_a_picture(world: InMemory) -> None:
     """Telegram cannot edit a picture into a text; the words come below it."""
-    await world.say("Els", "/plaatje maand", False)
+    await world.say("Els", "/overzicht maand", False)
     picture = await last(world)
     await world.tap("Els", "In woorden")
     words = await last(world)
@@ -68,7 +68,7 @@ async def test_words_never_take_the_place_of_a_picture(world: InMemory) -> None:
 
 
 async def test_the_numbers_of_every_topic_stand_in_the_caption(world: InMemory) -> None:
-    await world.say("Els", "/plaatje maand", False)
+    await world.say("Els", "/overzicht maand", False)
     caption = (await last(world))["text"]
     assert "Ontvangen 60" in caption
     for rubric in world.rules.firm.rubrics:
@@ -82,7 +82,7 @@ async def test_a_caption_that_is_too_long_keeps_the_totals(world: InMemory) -> N
         for one in firm.rubrics
     )
     world.desk.rules = world.rules = replace(world.rules, firm=replace(firm, rubrics=long))
-    await world.say("Els", "/plaatje maand", False)
+    await world.say("Els", "/overzicht maand", False)
     shown = await last(world)
     caption = shown["html"].rpartition("\n(")[0]
     assert len(caption) <= LONGEST_CAPTION
