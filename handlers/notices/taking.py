@@ -203,6 +203,8 @@ def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
     rows: Rows = ()
     if not case.objected:
         rows = ((Press(T("b_object", "Rather somebody else"), "object", case.number),),)
+    if not case.road:
+        rows = (*rows, (Press(T("b_road", "Talk, or a judgement?"), "road", case.number),))
     return [
         *(() if case.signal else (Tell("client", text, rows, case.number),)),
         Tell("mediator", _yours(case), case=case.number),
