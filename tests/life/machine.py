@@ -394,7 +394,7 @@ class Life(Promises, RuleBasedStateMachine):
                 self._pass(seconds)
         while self.world.time.now() - self.steady < STEADY:
             self._pass(DAY / 2)
-        assert chosen in self.gone
+        assert chosen in self.gone, f"I23: {chosen} is kept after its term"
 
     @rule()
     def again(self) -> None:

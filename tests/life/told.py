@@ -25,7 +25,7 @@ MUST: Mapping[str, str] = {
     "received": "online managers clerk danger next",  # L1 L2
     "acknowledged": "",  # L3 L4: the receipt or the letter said so itself
     "assigned": "mediator managers handed",  # L9 L14
-    "accepted": "reader",  # L10 L12
+    "accepted": "reader_if_open",  # L10 L12; of a closed one only what we learn goes on
     "declined": "gone managers client_who_knew next",  # L11
     "passed": "gone client_who_knew next",
     "objected": "gone client managers next",  # L14
@@ -224,6 +224,7 @@ WHO: Mapping[str, Callable[[Seen], set[int]]] = {
     "client": _client,
     "online": _online,
     "reader": lambda seen: set() if seen.case.signal else _client(seen),
+    "reader_if_open": lambda seen: _client(seen) if seen.case.open and not seen.case.signal else set(),
     "client_who_knew": lambda seen: _client(seen) if _knew(seen) else set(),
     "client_if_named": lambda seen: _client(seen) if _named(seen) else set(),
     "client_asked": lambda seen: _client(seen) if seen.event.facts["mediator"] else set(),
