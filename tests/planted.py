@@ -83,7 +83,7 @@ BUGS = (
     Bug("I3: an update that comes again is done again", "bot/desk.py",
         "        if tx.get(UPDATES.name, event.update) is not None:\n            return NOTHING\n        tx.add(",
         "        tx.put(", (LIFE,)),
-    Bug("I4: an outcome is sent of what is not being looked at", "handlers/procedure/steps.py",
+    Bug("I4: anybody records a verdict", "handlers/procedure/steps.py",
         '    if kind in ONLY_IF and not ONLY_IF[kind](case):', '    if kind == "verdict":\n        return True\n'
         '    if kind in ONLY_IF and not ONLY_IF[kind](case):', (LIFE,)),
     Bug("I6: who was offered a case reads it", "handlers/procedure/steps.py",
