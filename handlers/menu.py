@@ -16,7 +16,7 @@ from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
 from handlers.facts import Facts
-from handlers.manager import entry, evaluate, running, summary
+from handlers.manager import entry, evaluate, requests, running, summary
 from handlers.mediator import cases, deciding, outside, talks
 from handlers.procedure.case import Case
 from handlers.texts import Lines, T, Text
@@ -78,6 +78,7 @@ TALKS = {
     "assign":     Talk(running.assign,        talks.record_alone,        "assigned"),
     "merge":      Talk(running.merge,         running.merged,            "duplicate"),
     "no_complaint": Talk(running.no_complaint, talks.record_alone,       "no_complaint"),
+    "request":    Talk(requests.decide,       requests.decided,          "forget_decided"),
     "absence":    Talk(running.absence,       running.absent),
     "evaluate":   Talk(evaluate.decide,       evaluate.decided),
 }  # fmt: skip
@@ -233,6 +234,7 @@ MENU = (
     Item("numbers",   "cijfers",     MANAGER,  summary.summary,     T("menu_numbers", "the same numbers in words")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
+    Item("request",   "verzoek",     MANAGER,  talk("request"),     None,                                                         True),
     Item("minutes",   "notulen",     MANAGER,  paperwork.of_period("minutes", "quarter"), T("menu_minutes", "closed complaints, for the work meeting (PDF)")),
     Item("export",    "register",    MANAGER,  paperwork.of_period("register", "year"), T("menu_export", "the complaints register (Excel)")),
     Item("review",    "jaarverslag", MANAGER,  paperwork.of_period("review", "year"), T("menu_review", "the yearly review (PDF)")),

@@ -77,7 +77,8 @@ def facts_of(facts: Facts, code: str, planned: bool = False) -> Flow[tuple[tuple
         said = yield from _told(fact)
         if fact.name == "moved_to" and facts.case and named_in(said, facts.firm.people) & facts.case.barred:
             raise Invalid(T("err_same_fitter", "That is the one it is about. Name another fitter."))
-        told.append((fact.name, said))
+        if said:
+            told.append((fact.name, said))
     return tuple(told)
 
 
@@ -86,6 +87,8 @@ def _told(fact: Fact) -> Flow[str]:
         given = yield from choice(fact.name, fact.text, *fact.options, free=not fact.must)
     else:
         given = yield from words(fact.name, fact.text, *(() if fact.must else (SKIP,)))
+    if given.option == SKIP.name:
+        return ""
     return f"#{given.option}" if given.option else given.text
 
 
