@@ -111,7 +111,7 @@ def talk(name: str, *given: tuple[str, str]) -> Handler:
 
 
 def help_(office: Office, case: Case | None, arg: str) -> Acts:
-    """What you can do here, for your own roles. The steps of a case are only named: its card has a button for each."""
+    """What you can do here, for your own roles. The steps of a case are not: its card has a button for each."""
     actor, phone = office.facts.actor, office.facts.firm.contact.phone
 
     def listed(wanted: Callable[[Item], bool], named: bool = False) -> Lines:
@@ -122,15 +122,18 @@ def help_(office: Office, case: Case | None, arg: str) -> Acts:
         return Lines(tuple(T("help_line", "/{command} {about}", command=name, about=item.about or "")
                            for name, item in zip(names, mine, strict=True)))  # fmt: skip
 
-    own = listed(lambda item: item.who == EVERYONE)
+    own, card = listed(lambda item: item.who == EVERYONE), "zaak" if actor.language == "nl" else "case"
     text = T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=own, phone=phone)
     if actor.roles:
         text = T(
             "help_staff",
-            "<b>Your work</b>\n{work}\n\n<b>In a case, with its number; or the buttons on its card</b>\n{steps}\n\n"
-            "<b>For a complaint of your own</b>\n{own}",
+            "<b>Your work</b>\n{work}\n\n<b>In a case</b>\n{steps}\n\n<b>For a complaint of your own</b>\n{own}",
             work=listed(lambda item: item.who != EVERYONE and not item.of_case),
-            steps=listed(lambda item: item.who != EVERYONE and item.of_case, named=True),
+            steps=T(
+                "help_steps", "Open it with /{case} and its number. Its card has a button for every step.", case=card
+            )
+            if actor.roles & STAFF
+            else listed(lambda item: item.who != EVERYONE and item.of_case),
             own=listed(lambda item: item.who == EVERYONE, named=True),
         )
     return (Tell(actor.id, text, ((Press(T("b_example", "Show an example"), "example"),),)),)

@@ -231,7 +231,7 @@ def in_common(facts: Facts) -> Field:
     if facts.case is None or facts.case.cause is None:
         return T("kind_no_cause", "Record the cause first to see complaints that are alike.")
     lines = (
-        T("kind_alike", "{what}: {seen} (by chance {expected})", what=SAME[trait], seen=alike.seen,
+        T("kind_alike", "{what}: {seen}. Chance alone would give {expected}.", what=SAME[trait], seen=alike.seen,
           expected=decimal(facts, alike.expected))
         for trait, alike in facts.alike().items()
     )  # fmt: skip
