@@ -13,6 +13,7 @@ from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import add_working_days, local_day
 from handlers.procedure.safety import sounds_dangerous
+from handlers.procedure.steps import APART
 from handlers.questions import collected, words
 from handlers.texts import Field, Label, Lines, Number, Quote, T
 
@@ -400,6 +401,8 @@ def _next(case: Case) -> Rows:
     n = case.number
     if not case.open:
         rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", n),),)
+        if case.closed_as in APART:
+            rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
         return (*rows, (Press(T("b_add", "Add something"), "add", n),))
     rows = ((Press(T("b_add", "Add something"), "add", n),),)
     if case.question:

@@ -126,6 +126,10 @@ def retried(office: Office, case: Case, event: Happened) -> list[Act]:
         text = T("retried_client", "Thank you. {mediator} looks at complaint {ref} again with you.",
                  mediator=mediator(office, case), ref=Number(case.number))  # fmt: skip
         told.append(Tell("client", text, case=case.number))
+    elif case.online:
+        text = T("retried_by_us", "{mediator} looks at complaint {ref} again with you.",
+                 mediator=mediator(office, case), ref=Number(case.number))  # fmt: skip
+        told.append(Tell("client", text, case=case.number))
     return told
 
 

@@ -363,7 +363,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "longer_refused":
             return replace(case, longer=None)
         case "referred":
-            return replace(case, referred=date.fromisoformat(facts["on"]))
+            gone = date.fromisoformat(facts["on"])  # a closed case is open again: measures and the decision go on
+            return replace(case, referred=gone, closed=None, closed_as="", closed_why="")
         case "verdict":
             decided = date.fromisoformat(facts["on"])
             return replace(case, verdict=Verdict(facts["result"], decided, facts["advice"], facts["follow_up"]))

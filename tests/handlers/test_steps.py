@@ -449,7 +449,19 @@ def test_silence_is_an_answer_only_after_the_clock_said_so() -> None:
     silent = FULL.removesuffix(" agreed")
     assert lacks(case(silent, happened("reminded", what="answer_1"))) == ["answer"]
     assert lacks(case(silent, happened("reminded", what="silent_1"))) == []
-    assert lacks(case(FULL.replace("agreed", "disagreed"))) == []
+
+
+def test_a_first_no_is_looked_at_again_or_waits_a_week_before_closing() -> None:
+    """L19; and who was closed without a yes may still go to the committee (L20): the case is with it, so it is open."""
+    no = FULL.replace(" agreed", " disagreed")
+    assert lacks(case(no)) == ["again"]
+    assert lacks(case(no, happened("reminded", what="waits_disagreed_1"))) == []
+    assert lacks(case(no + " retried proposed disagreed")) == []
+    for how, allowed in (("not_agreed", True), ("no_answer", True), ("agreed", False), ("signal", False)):
+        closed = case(no, happened("closed", how=how))
+        assert can(PEOPLE["client"], "referred", closed) == can(KARIM, "referred", closed) == allowed
+    gone = case(no, happened("closed", how="not_agreed"), happened("referred"))
+    assert (gone.status, gone.closed, gone.closed_as) == ("referred", None, "")
 
 
 def test_a_case_looked_at_again_needs_a_new_answer() -> None:
