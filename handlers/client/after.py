@@ -15,10 +15,11 @@ from handlers.client import intake
 from handlers.client.follow_up import STALE, by, named_later
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
+from handlers.mediator.outside import a_day
 from handlers.mediator.talks import Entry
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
-from handlers.questions import SKIP, choice, collected, past_day, words
+from handlers.questions import SKIP, choice, collected, words
 from handlers.texts import Label, Lines, Number, Quote, T, Text
 
 
@@ -129,17 +130,11 @@ def not_agreed(office: Office, case: Case | None, arg: str) -> Acts:
 
 
 def referring(facts: Facts) -> Flow[Entry]:
-    given, day = yield from past_day(
-        "referred_on",
-        T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
-          committee=Label(facts.firm.committee.name)),
-        facts.names,
-        facts.today,
-        intake.TODAY,
-        intake.YESTERDAY,
-    )  # fmt: skip
-    on = day or facts.day_of(given, days_ago=int(given.option == "yesterday"))
-    return Entry("referred", {"on": on.isoformat()})
+    assert facts.case is not None
+    asked = T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
+              committee=Label(facts.firm.committee.name))  # fmt: skip
+    on = yield from a_day(facts, "referred_on", asked, deadlines.local_day(facts.case.received, facts.zone))
+    return Entry("referred", {"on": on})
 
 
 # Withdrawing (L23) and opening again (L25) ----------------------------------------------------------------

@@ -104,6 +104,7 @@ def _more(case: Case) -> Rows:
             (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
             *printed(case),
             *(((Press(T("b_escalate", "To the committee"), "escalate", n),),) if case.closed_as in APART else ()),
+            *(((Press(T("b_verdict", "The decision"), "verdict", n),),) if case.verdict else ()),
             (Press(T("b_reopen_staff", "Open again"), "reopen", n),),
         )
     rows: list[tuple[Press, ...]] = [
@@ -123,6 +124,8 @@ def _more(case: Case) -> Rows:
         rows.append((Press(T("b_letter", "Make the letter"), "letter", n),))
     if case.status == "referred":
         rows.append((Press(T("b_verdict", "The decision"), "verdict", n, "primary"),))
+    if case.status == "verdict":
+        rows.append((Press(T("b_verdict", "The decision"), "verdict", n),))
     if case.status in {"received", "assigned", "analysis"}:
         rows.append(
             (

@@ -26,7 +26,7 @@ from handlers.phrases import (
     open_button,
 )
 from handlers.procedure import deadlines
-from handlers.procedure.case import Case, Happened, fold
+from handlers.procedure.case import Case, Happened, Verdict, fold
 from handlers.procedure.steps import ROUNDS
 from handlers.texts import Label, Number, Quote, T, Text
 
@@ -166,24 +166,30 @@ def referred(office: Office, case: Case, event: Happened) -> list[Act]:
     return told
 
 
+def verdict_text(facts: Facts, case: Case, told: Verdict, again: bool) -> Text:
+    """What the client reads of the committee's decision; *again*: it puts right what was told before."""
+    return T(
+        "verdict_client",
+        "<b>The decision about complaint {ref}</b>{again}\nOn {day} {committee} decided: {result}.{follow}",
+        ref=Number(case.number),
+        again=T("verdict_again", "\nThis replaces what we wrote about it before.") if again else "",
+        committee=Label(facts.firm.committee.name),
+        day=told.on,
+        result=card.VERDICTS[told.result],
+        follow=T("verdict_then", "\nWhat we do with it: {words}", words=told.follow_up) if told.follow_up else "",
+    )
+
+
 def verdict(office: Office, case: Case, event: Happened) -> list[Act]:
     assert case.verdict is not None
-    follow = case.verdict.follow_up or T("follow_none", "Nothing more.")
-    text = T(
-        "verdict_client",
-        "<b>The decision about complaint {ref}</b>\n{committee} decided on {day}: {result}.\n"
-        "What we do with it: {follow}",
-        ref=Number(case.number),
-        committee=Label(office.facts.firm.committee.name),
-        day=case.verdict.on,
-        result=card.VERDICTS[case.verdict.result],
-        follow=follow,
-    )
+    before = fold(case.number, case.history[:-1]).verdict
+    text = verdict_text(office.facts, case, case.verdict, again=before is not None)
     staff = T("verdict_staff", "<b>{ref}</b>: the decision is recorded: {result}.", ref=Number(case.number),
               result=card.VERDICTS[case.verdict.result])  # fmt: skip
     to_close = ((Press(T("b_close", "Close"), "close", case.number, "primary"),), (open_button(case),))
+    rows = to_close if case.open else ()
     told: list[Act] = [Tell("client", text, case=case.number)]
-    return [*told, *(Tell(to, staff, to_close, case.number) for to in both(case))]
+    return [*told, *(Tell(to, staff, rows, case.number) for to in both(case))]
 
 
 def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:

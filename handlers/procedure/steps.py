@@ -92,7 +92,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "longer_refused": _steps((INSIDE, "client")),
     "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client"),
                              (("closed",), "client mediator manager")),
-    "verdict":        _steps((("referred",), HANDLER)),
+    "verdict":        _steps((("referred", "verdict"), HANDLER), (("closed",), "manager")),  # again: put right (L27)
     "withdrawn":      _steps((OPEN, "client")),
     "duplicate":      _steps((EARLY, "manager")),
     "no_complaint":   _steps((EARLY, "manager")),
@@ -117,6 +117,7 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "accepted": lambda case: not case.accepted or case.closed_as == "duplicate",
     "extended": lambda case: case.extended_to is None,
     "referred": lambda case: case.open or case.closed_as in APART,
+    "verdict": lambda case: case.open or case.closed_as == "verdict",
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
     "longer_refused": lambda case: case.longer is not None,

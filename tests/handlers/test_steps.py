@@ -78,7 +78,7 @@ MAY = {
         "agreed": WORK + "extended closed",
         "disagreed": WORK + "extended closed retried referred",
         "referred": WORK + "verdict",
-        "verdict": WORK + "closed",
+        "verdict": WORK + "closed verdict",
         "closed": ALWAYS + LEARN,
     },
     "els": {
@@ -89,7 +89,7 @@ MAY = {
         "agreed": WORK + MANAGE + "extended closed",
         "disagreed": WORK + MANAGE + "extended closed retried referred",
         "referred": WORK + MANAGE + "verdict",
-        "verdict": WORK + MANAGE + "closed",
+        "verdict": WORK + MANAGE + "closed verdict",
         "closed": ALWAYS + LEARN + "rubric cause reopened",
     },
     "joke": dict.fromkeys(STAGES, "done checked"),
@@ -449,6 +449,13 @@ def test_silence_is_an_answer_only_after_the_clock_said_so() -> None:
     silent = FULL.removesuffix(" agreed")
     assert lacks(case(silent, happened("reminded", what="answer_1"))) == ["answer"]
     assert lacks(case(silent, happened("reminded", what="silent_1"))) == []
+
+
+def test_a_decision_is_put_right_also_after_closing_but_then_by_a_manager_and_it_stays_closed() -> None:
+    done = case(STAGES["verdict"], happened("closed", how="verdict"))
+    assert (can(ELS, "verdict", done), can(KARIM, "verdict", done)) == (True, False)
+    right = case(STAGES["verdict"], happened("closed", how="verdict"), happened("verdict", result="founded"))
+    assert right.verdict and (right.status, right.verdict.result, right.closed) == ("closed", "founded", done.closed)
 
 
 def test_a_first_no_is_looked_at_again_or_waits_a_week_before_closing() -> None:
