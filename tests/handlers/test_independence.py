@@ -40,6 +40,12 @@ PEOPLE = (
         ("<b>&Bram&</b>", "bram"),
         ("Bram\nJoke", "bram joke"),
         ("Bram_de_Wit", "bram"),
+        ("This is a joke", ""),  # a name that is a word counts with a capital, or with the other name beside it
+        ("een wit verband", ""),
+        ("dhr. de wit was kortaf", "bram"),
+        ("Joke was kortaf", "joke"),
+        ("joke postma was kortaf", "joke"),
+        ("ik sprak met bram", "bram"),
     ],
 )
 def test_who_is_named(said: str, keys: str) -> None:
