@@ -8,10 +8,11 @@ from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle
 from handlers.client import intake
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
+from handlers.mediator.card import VERDICTS
 from handlers.phrases import answer_buttons, decide_by, goes_on_in
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
-from handlers.procedure.deadlines import add_working_days, local_day
+from handlers.procedure.deadlines import add_working_days, local_day, owes_outcome
 from handlers.procedure.safety import sounds_dangerous
 from handlers.procedure.steps import APART
 from handlers.questions import collected, words
@@ -419,16 +420,25 @@ def _next(case: Case) -> Rows:
 
 
 def _when(office: Office, case: Case) -> Field:
-    """The date that matters to the client now; a date that is past is not promised again."""
-    facts = office.facts
+    """The date that matters to the client now; a date that is past is not promised again, nor one we do not owe."""
+    facts, committee = office.facts, Label(office.facts.firm.committee.name)
+    if case.verdict:
+        return T("status_decided", "\nOn {day} {committee} decided: {result}.", day=case.verdict.on,
+                 committee=committee, result=VERDICTS[case.verdict.result])  # fmt: skip
+    if case.referred:
+        return T("status_referred_on", "\nIt is with {committee} since {day}. Our dates stop. What we promised you goes on.",
+                 day=case.referred, committee=committee)  # fmt: skip
+    if owes_outcome(case):
+        by = decide_by(office, case)
+        if facts.today > by:
+            return T("status_late", "\nThe outcome was due by {day}. We are late. Call {phone} if you want to know more.",
+                     day=by, phone=facts.firm.contact.phone)  # fmt: skip
+        return T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=by)
     if case.outcome_at:
         return T("status_told", "\nYou got the outcome on {date}.", date=local_day(case.outcome_at, facts.zone))
-    if not case.open:
-        return ""
-    if facts.today > decide_by(office, case):
-        return T("status_late", "\nThe outcome was due by {day}. We are late. Call {phone} if you want to know more.",
-                 day=decide_by(office, case), phone=facts.firm.contact.phone)  # fmt: skip
-    return T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=decide_by(office, case))
+    if case.signal and case.open:
+        return T("status_signal", "\nYou wanted no answer, so you do not hear from us.")
+    return ""
 
 
 def _status(office: Office, case: Case) -> Tell:

@@ -203,6 +203,8 @@ def _term(office: Office, case: Case) -> Text:
     facts, by = office.facts, decide_by(office, case)
     if case.closed is not None:
         return T("card_closed_on", "Closed on {day}.", day=deadlines.local_day(case.closed, facts.zone))
+    if case.referred or case.signal:
+        return T("card_nothing_due", "No outcome is due.")
     if not deadlines.owes_outcome(case):
         return T("card_outcome_by", "Outcome by {decide_by}.", decide_by=by)
     left = (by - facts.today).days
