@@ -159,6 +159,8 @@ def spoken_for(case: Case) -> list[tuple[Press, ...]]:
         arg = f"{n}:{case.proposals}"
         rows.append((Press(T("b_client_agrees", "Client agrees"), "agree", arg),
                      Press(T("b_client_disagrees", "Client disagrees"), "disagree", arg)))  # fmt: skip
+    if case.status == "agreed":
+        rows.append((Press(T("b_client_disagrees", "Client disagrees"), "disagree", f"{n}:{case.proposals}"),))
     if case.question:
         rows.append((Press(T("b_client_answer", "The client's answer"), "reply", n),))
     rows.append(

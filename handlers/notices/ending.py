@@ -21,6 +21,7 @@ from handlers.phrases import (
     case_file,
     committee_text,
     decide_by,
+    disagree_button,
     handler,
     mediator,
     open_button,
@@ -79,7 +80,7 @@ def agreed(office: Office, case: Case, event: Happened) -> list[Act]:
     if case.online:
         text = T("agreed_client", "Thank you. We close complaint {ref} when everything is recorded.",
                  ref=Number(case.number))  # fmt: skip
-        told = [Tell("client", text, case=case.number)]
+        told = [Tell("client", text, (disagree_button(case),), case.number)]
     return [
         *told,
         Tell(

@@ -84,7 +84,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "no_prevention":  _steps((WORK, HANDLER), (("closed",), HANDLER)),
     "proposed":       _steps((("analysis",), HANDLER)),
     "agreed":         _steps((("proposed",), "client")),
-    "disagreed":      _steps((("proposed",), "client")),
+    "disagreed":      _steps((("proposed", "agreed"), "client")),  # a yes is taken back until it is closed
     "retried":        _steps((("disagreed",), "client mediator manager")),
     "extended":       _steps((INSIDE, HANDLER)),
     "longer_asked":   _steps((INSIDE, HANDLER)),

@@ -64,7 +64,7 @@ MAY = {
         "assigned": ASKS + "objected",
         "analysis": ASKS + "objected",
         "proposed": ASKS + "objected asked agreed disagreed",
-        "agreed": ASKS + "objected",
+        "agreed": ASKS + "objected disagreed",
         "disagreed": ASKS + "objected retried",
         "referred": CLIENT_ + "withdrawn",
         "verdict": CLIENT_ + "withdrawn",
