@@ -112,9 +112,17 @@ def objecting(facts: Facts) -> Flow[Entry]:
 
 
 def longer(office: Office, case: Case | None, arg: str) -> Acts:
-    """The answer to a second extension: only a tap on yes moves the date."""
+    """The answer to a second extension: only a tap on yes moves the date, and only while it lies ahead: a yes that
+    comes later would excuse a lateness that is there already."""
     if case is None or case.longer is None or arg not in {"yes", "no"}:
         return (Toast(STALE),)
+    facts = office.facts
+    last = deadlines.outcome_by(case, facts.firm.terms, facts.zone)
+    if arg == "yes" and facts.today > last:
+        text = T("longer_past", "It is too late for that. The outcome of complaint {ref} was due by {day}. We are late.\n"
+                 "Call {phone} if you want to know more.",
+                 ref=Number(case.number), day=last, phone=facts.firm.contact.phone)  # fmt: skip
+        return (Tell(facts.actor.id, text, case=case.number),)
     kind = "longer_agreed" if arg == "yes" else "longer_refused"
     return (File(case.number, Happened(kind, office.facts.now, by(office, case), {})),)
 
