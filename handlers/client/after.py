@@ -119,7 +119,8 @@ def longer(office: Office, case: Case | None, arg: str) -> Acts:
     facts = office.facts
     last = deadlines.outcome_by(case, facts.firm.terms, facts.zone)
     if arg == "yes" and facts.today > last:
-        text = T("longer_past", "It is too late for that. The outcome of complaint {ref} was due by {day}. We are late.\n"
+        text = T("longer_past",
+                 "It is too late for that. The outcome of complaint {ref} was due by {day}. We are late.\n"
                  "Call {phone} if you want to know more.",
                  ref=Number(case.number), day=last, phone=facts.firm.contact.phone)  # fmt: skip
         return (Tell(facts.actor.id, text, case=case.number),)

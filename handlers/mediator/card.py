@@ -308,6 +308,8 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(T("card_verdict", "\nDecision of {day}: {result}. {advice}", day=case.verdict.on,
                        result=VERDICTS[case.verdict.result], advice=case.verdict.advice))  # fmt: skip
     known += [T("card_related", "\nJoined to it: {other}", other=Number(number)) for number in case.related]
+    known += [T("card_reopened", "\nOpened again on {date}: {words}", date=event.at, words=str(event.facts["reason"]))
+              for event in case.history if event.kind == "reopened"]  # fmt: skip
     if case.closed_why:
         known.append(T("card_closed_why", "\nReason of closing: {words}", words=case.closed_why))
     if case.rating:
@@ -321,7 +323,17 @@ def _recorded(office: Office, case: Case) -> Field:
     return Lines(tuple(known), by="") if known else T("nothing_yet", " nothing yet")
 
 
-CORRECTED = ("cause", "judged", "rubric", "no_measure", "no_prevention", "not_heard", "reportable", "authority")
+CORRECTED = (
+    "cause",
+    "judged",
+    "rubric",
+    "no_measure",
+    "no_prevention",
+    "not_heard",
+    "reportable",
+    "authority",
+    "verdict",
+)
 
 
 def _before(case: Case) -> list[Field]:
@@ -329,7 +341,9 @@ def _before(case: Case) -> list[Field]:
     known: list[Field] = []
     for kind in CORRECTED:
         for event in [event for event in case.history if event.kind == kind][:-1]:
-            words = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
+            words: Field = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
+            if kind == "verdict":
+                words = VERDICTS[str(event.facts["result"])]
             known.append(T("card_before", "\nRecorded before, on {date}: {words}", date=event.at, words=words))
     return known
 

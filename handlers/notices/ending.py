@@ -194,8 +194,8 @@ def verdict(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
-    staff = T("withdrawn_staff", "The client stopped complaint {ref}. {reason}\nYou can still record what we learn.",
-              ref=Number(case.number), reason=case.closed_why)  # fmt: skip
+    staff = T("withdrawn_staff", "The client stopped complaint {ref}.\nYou can still record what we learn.",
+              ref=Number(case.number))  # fmt: skip
     told: list[Act] = []
     if case.online:
         until = deadlines.reopen_by(case, office.facts.zone) or office.facts.today
@@ -247,8 +247,8 @@ def reopened(office: Office, case: Case, event: Happened) -> list[Act]:
         text = T("reopened_client", "Complaint {ref} is open again. You get a new outcome by {day}.",
                  ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
         told = [Tell("client", text, case=case.number)]
-    staff = T("reopened_staff", "<b>{ref} is open again.</b> {reason}\nOutcome by {day}.", ref=Number(case.number),
-              reason=str(event.facts["reason"]), day=decide_by(office, case))  # fmt: skip
+    staff = T("reopened_staff", "<b>{ref} is open again.</b> Open the case to read why.\nOutcome by {day}.",
+              ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
     told += [Tell(to, staff, ((open_button(case),),), case.number) for to in both(case)]
     return told if case.accepted else [*told, *assign(office, case)]
 
