@@ -97,7 +97,7 @@ class Item:
     run: Handler
     about: Text | None = None  # its line in the menu; None: a button or an alias, not shown
     of_case: bool = False
-    also: str = ""  # a relation to the case besides those who handle it: an owner, the one it is about, an admin
+    also: str = ""  # relations to the case besides those who handle it: an owner, the one it is about, an admin
 
 
 def talk(name: str, *given: tuple[str, str]) -> Handler:
@@ -176,7 +176,7 @@ MENU = (
     Item("rest",      "rest",        EVERYONE, talk("rest"),        None,                                                         True),
     Item("agree",     "akkoord",     EVERYONE, follow_up.agree,     None,                                                         True),
     Item("disagree",  "niet_eens",   EVERYONE, follow_up.disagree,  None,                                                         True),
-    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True),
+    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True, "mediator manager"),
     Item("question",  "vragen",      EVERYONE, talk("question"),    None,                                                         True),
     Item("reply",     "antwoord",    EVERYONE, talk("reply"),       None,                                                         True),
     Item("road",      "weg",         EVERYONE, talk("road"),        None,                                                         True),

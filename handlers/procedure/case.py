@@ -366,10 +366,12 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "longer_refused":
             return replace(case, longer=None)
         case "referred":
-            return replace(case, referred=date.fromisoformat(facts["on"]))
+            went = date.fromisoformat(facts["on"])  # a closed case is open again: measures and the decision go on
+            return replace(case, referred=went, closed=None, closed_as="", closed_why="")
         case "verdict":
             decided = date.fromisoformat(facts["on"])
-            return replace(case, verdict=Verdict(facts["result"], decided, facts["advice"], facts["follow_up"]))
+            verdict = Verdict(facts["result"], decided, facts["advice"], facts["follow_up"])
+            return replace(case, verdict=verdict, status=case.status if before.open else before.status)
         case "closed":
             return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
         case "withdrawn" | "duplicate" | "no_complaint":
