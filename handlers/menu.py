@@ -228,7 +228,7 @@ MENU = (
     Item("late",      "telaat",      STAFF,    running.late,        T("menu_late", "what is late")),
     Item("assign",    "toewijzen",   ADMIN,    running.assign_gate, T("menu_assign", "choose who handles a case"),                True, "admin"),
     Item("merge",     "samenvoegen", MANAGER,  running.merge_gate,   T("menu_merge", "join two complaints"),                       True),
-    Item("no_complaint", "geen_klacht", MANAGER, talk("no_complaint"), T("menu_no_complaint", "it is not a complaint"),           True),
+    Item("no_complaint", "geen_klacht", MANAGER, running.no_complaint_gate, T("menu_no_complaint", "it is not a complaint"),           True),
     Item("summary",   "overzicht",   MANAGER,  paperwork.pictured,  T("menu_summary", "the numbers per topic and period")),
     Item("numbers",   "cijfers",     MANAGER,  summary.summary,     T("menu_numbers", "the same numbers in words")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),

@@ -9,10 +9,12 @@ from __future__ import annotations
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
+from handlers.mediator.deciding import block
 from handlers.mediator.talks import Entry, record, ref_of
 from handlers.phrases import handler_of, rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
+from handlers.procedure.steps import EARLY, missing
 from handlers.questions import choice, coming_day, words
 from handlers.texts import Lines, Number, T, Text
 
@@ -118,7 +120,9 @@ def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     now, by, other = office.facts.now, office.facts.actor.key, office.case(entry.facts["of"])
     # Who handles the other reads these words too, unless it is about them.
     reads = other.mediator if other and other.accepted and other.mediator not in case.barred else ""
-    joining = {"number": case.number, "named": sorted(case.barred), "about": sorted(case.about)}
+    joining: dict[str, object] = {"number": case.number, "named": sorted(case.barred), "about": sorted(case.about)}
+    if case.undecided and case.danger_at:
+        joining["danger_at"] = case.danger_at.isoformat()
     return (
         File(case.number, Happened("duplicate", now, by, {**entry.facts, "mediator": reads})),
         File(entry.facts["of"], Happened("related", now, by, joining)),
@@ -134,6 +138,15 @@ def no_complaint(facts: Facts) -> Flow[Entry]:
         T("no_complaint", "Why is {ref} not a complaint? The client reads your reason.", ref=ref_of(facts)),
     )
     return Entry("no_complaint", {"reason": reason.text})
+
+
+def no_complaint_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    """A danger is decided about first: afterwards nobody would look at it any more."""
+    assert case is not None
+    lacking = tuple(need for need in missing(case) if need.name == "report")
+    if lacking and case.status in EARLY:
+        return block(office, case, lacking)
+    return (Begin("no_complaint", case.number, fresh=True),)
 
 
 # Absence -------------------------------------------------------------------------------------------------

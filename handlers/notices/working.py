@@ -83,14 +83,17 @@ def safety_notice(office: Office, case: Case) -> Tell:
     return Tell("safety", text, case=case.number)
 
 
+def advice(office: Office, case: Case) -> Tell:
+    """What to do now; for a client without Telegram it is whoever handles the case who passes it on, at once."""
+    text = T("danger_advice", "<b>In immediate danger, call 112.</b> With a wound, call your doctor.\n"
+             "Do not use the aid now. Call us too: {phone}.", phone=office.facts.firm.contact.phone)  # fmt: skip
+    return Tell("client", text, case=case.number)
+
+
 def danger(office: Office, case: Case, event: Happened) -> list[Act]:
     """A danger told later: who is responsible hears of it, and the client what to do now."""
-    told: list[Act] = [safety_notice(office, case)]
-    if case.online:
-        text = T("danger_advice", "<b>In immediate danger, call 112.</b> With a wound, call your doctor.\n"
-                 "Do not use the aid now. Call us too: {phone}.", phone=office.facts.firm.contact.phone)  # fmt: skip
-        told.append(Tell("client", text, case=case.number))
-    return told
+    told: list[Act] = [] if case.closed_as == "duplicate" else [safety_notice(office, case)]
+    return [*told, advice(office, case)]
 
 
 def rubric_set(office: Office, case: Case, event: Happened) -> list[Act]:

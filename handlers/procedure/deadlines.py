@@ -155,12 +155,10 @@ def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
 
 
 def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
-    """What the clock still has to do for *case*, soonest first. After closing only what outlives it: measures that
-    prevent, and once the question how it went."""
-    found = (
-        [*_open(case, terms, zone), *_waits(case, zone), *_safety(case, zone)] if case.open else [*_after(case, zone)]
-    )
-    found += [*_measures(case, zone), *_promises(case, zone)]
+    """What the clock still has to do for *case*, soonest first. After closing only what outlives it: a danger that
+    nobody decided about, measures that prevent, and once the question how it went."""
+    found = [*_open(case, terms, zone), *_waits(case, zone)] if case.open else [*_after(case, zone)]
+    found += [*_safety(case, zone), *_measures(case, zone), *_promises(case, zone)]
     found.sort(key=lambda item: item.at)
     passed = {item.series: place for place, item in enumerate(found) if item.what in case.reminded}
     return tuple(
@@ -213,8 +211,8 @@ def _waits(case: Case, zone: ZoneInfo) -> Iterator[Due]:
 
 
 def _safety(case: Case, zone: ZoneInfo) -> Iterator[Due]:
-    """The terms run from when the message reached us; weekends count. Told the day before."""
-    if case.danger_at is not None and case.reportable is None:
+    """The terms run from when the message reached us; weekends count, and no closing ends them. Told the day before."""
+    if case.danger_at is not None and case.undecided:
         for days in SAFETY_DAYS:
             day = local_day(case.danger_at, zone) + timedelta(days=days - 1)
             yield Due(f"safety_{days}", datetime.combine(day, OFFICE_OPENS, zone), "safety")
@@ -245,6 +243,6 @@ def _promises(case: Case, zone: ZoneInfo) -> Iterator[Due]:
 
 
 def _after(case: Case, zone: ZoneInfo) -> Iterator[Due]:
-    if case.closed and case.rating is None and case.closed_as in SURVEYED:
+    if case.closed and case.rating is None and case.closed_as in SURVEYED and not case.undecided:
         day = local_day(case.closed, zone) + timedelta(days=SURVEY_DAYS)
         yield Due(f"survey_{case.reopened}", _morning(day, zone), "survey")
