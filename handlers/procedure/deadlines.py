@@ -27,6 +27,16 @@ REOPEN_DAYS = 56
 EFFECT_DAYS = 42  # after a preventive measure was carried out, it is asked whether it worked
 SURVEY_DAYS = 2
 WAITING_DAYS = 7
+NOBODY_DAYS = (1, 3, 7, 14, 21)  # a complaint without a mediator: who can give it to somebody is asked again
+LEAVES = {
+    "received",
+    "declined",
+    "passed",
+    "objected",
+    "barred",
+    "related",
+    "reopened",
+}  # it waits for a mediator since
 EARLY_ON = ("received", "assigned", "analysis")
 WAITS = ("agreed", "disagreed", "verdict")
 SAFETY_DAYS = (2, 10, 15)  # MDR art. 87: public threat, death or serious deterioration, serious incident
@@ -174,6 +184,11 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         if not works(local_day(over, zone)):  # nobody is passed over on a Sunday
             over = _morning(local_day(over, zone), zone)
         yield Due("accept", over, "accept")
+    if case.status == "received" and not case.mediator:
+        place, since = [(n, event.at) for n, event in enumerate(case.history) if event.kind in LEAVES][-1]
+        for days in NOBODY_DAYS:
+            day = local_day(since, zone) + timedelta(days=days)
+            yield Due(f"nobody_{place}_{days}", _morning(day, zone), f"nobody_{place}")
     if case.referred is None and not any(event.kind == "accepted" for event in case.history):
         yield Due("reply", _morning(reply_by(case, terms, zone), zone, -1), "reply")
     if (letter := letter_by(case, zone)) is not None:

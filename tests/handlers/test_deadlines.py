@@ -497,6 +497,7 @@ SERIES = {
     "safety_15": "safety", "question_1_7": "question_1", "question_1_14": "question_1", "question_1_21": "question_1",
     "measure_0_soon": "measure_0", "measure_0": "measure_0", "measure_0_late": "measure_0",
     "promise_0": "promise_0", "promise_0_late": "promise_0",
+    **{f"nobody_0_{days}": "nobody_0" for days in (1, 3, 7, 14, 21)},
 }  # fmt: skip
 
 
@@ -516,6 +517,17 @@ def test_what_was_told_makes_the_earlier_ones_of_its_series_needless_and_no_othe
     left = {item.what for item in due(everything(reminder(what)), TERMS, ZONE)}
     later = [name for name in SERIES if SERIES[name] == SERIES[what]]
     assert left == {name for name in SERIES if SERIES[name] != SERIES[what]} | {*later[later.index(what) + 1 :]}
+
+
+@pytest.mark.parametrize("left", ["assigned declined", "assigned accepted objected", "assigned accepted barred"])
+def test_a_case_that_nobody_has_any_more_is_not_forgotten(left: str) -> None:
+    """Also when somebody had accepted it, after which no date of the first contact runs."""
+    kinds, gone = left.rsplit(" ", 1)
+    told = [happened(kind, here("2026-11-23 10:00")) for kind in kinds.split()]
+    told.append(happened(gone, here("2026-11-26 10:00"), named=["karim"]))
+    days = only("nobody", at("2026-11-23 09:00", "", *told))
+    assert list(days.values()) == [f"2026-{day} 09:00" for day in ("11-27", "11-30", "12-03", "12-10", "12-17")]
+    assert not only("nobody", at("2026-11-23 09:00", "", *told, happened("assigned", here("2026-11-26 10:00"))))
 
 
 @pytest.mark.parametrize("stage", STAGES)
