@@ -154,6 +154,9 @@ class Office(Protocol):
 
     def managers(self) -> tuple[str, ...]: ...
 
+    def reaches(self, to: int | str, case: Case | None = None) -> bool:
+        """Would a `Tell` to them find anybody?"""
+
     def case_facts(self, subject: str) -> Facts:
         """The facts with the case a conversation is about."""
 

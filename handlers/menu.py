@@ -96,7 +96,7 @@ class Item:
     run: Handler
     about: Text | None = None  # its line in the menu; None: a button or an alias, not shown
     of_case: bool = False
-    also: str = ""  # a relation to the case besides those who handle it: an owner, the one it is about, an admin
+    also: str = ""  # relations to the case besides those who handle it: an owner, the one it is about, an admin
 
 
 def talk(name: str, *given: tuple[str, str]) -> Handler:
@@ -184,7 +184,7 @@ MENU = (
     Item("contact",   "bel_mij",     EVERYONE, follow_up.contact,   None,                                                         True),
     Item("about_yes", "gaat_over",   EVERYONE, follow_up.about_yes, None,                                                         True),
     Item("about_no",  "gaat_niet_over", EVERYONE, follow_up.about_no, None,                                                       True),
-    Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner"),
+    Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner mediator manager"),
     Item("cases",     "zaken",       STAFF,    cases.cases,         T("menu_cases", "the open cases")),
     Item("case",      "zaak",        STAFF,    cases.show,          T("menu_case", "open one case"),                              True),
     Item("find",      "zoek",        STAFF,    cases.show,          T("menu_find", "find a case by its number"),                  True),

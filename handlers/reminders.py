@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from handlers.acts import Act, Office, Press, Rows, Tell
-from handlers.phrases import both, by_bot, decide_by, handler, open_button, reply_by
+from handlers.phrases import both, by_bot, decide_by, doer, handler, open_button, reply_by
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.deadlines import SURVEYED, local_day
 from handlers.texts import Field, Number, T, Text
@@ -100,14 +100,12 @@ def _measure(office: Office, case: Case, rest: str) -> list[Act]:
     assert measure.due is not None
     about: dict[str, Field] = {"ref": Number(case.number), "what": measure.what, "due": measure.due}
     text = T("remind_measure", "<b>{ref}</b>: a measure is due by {due}.\n{what}", **about)
-    to: tuple[str, ...] = (f"@{measure.owner}",)
+    to = [doer(office, case, measure.owner)]
     if when == "late":
         text = T("remind_measure_late", "<b>{ref}</b>: a measure is late. It was due by {due}.\n{what}", **about)
-        to = (f"@{measure.owner}", "managers")
-    if not office.facts.firm.colleague(measure.owner) or measure.owner in case.barred:  # who handles it sees to it
-        to = tuple(dict.fromkeys((handler(case), *to[1:])))
+        to.append("managers")
     done = ((Press(T("b_done", "Done"), "done", case.number, "primary"),),)
-    return [Tell(who, text, done, case.number) for who in to]
+    return [Tell(who, text, done, case.number) for who in dict.fromkeys(to)]
 
 
 def _effect(office: Office, case: Case, rest: str) -> list[Act]:
@@ -122,7 +120,7 @@ def _effect(office: Office, case: Case, rest: str) -> list[Act]:
     client = T("effect_client", "We changed something because of complaint {ref}. Did the problem stay away?",
                ref=Number(case.number))  # fmt: skip
     owner = T("effect_owner", "<b>{ref}</b>: did this work?\n{what}", ref=Number(case.number), what=measure.what)
-    told = [Tell(handler(case) if measure.owner in case.barred else f"@{measure.owner}", owner, rows, case.number)]
+    told = [Tell(doer(office, case, measure.owner), owner, rows, case.number)]
     if case.closed_as in SURVEYED and not case.signal:  # who withdrew, or wants no answer, is left in peace
         told.append(Tell("client", client, rows, case.number))
     return [*told]
@@ -141,7 +139,7 @@ def _promise(office: Office, case: Case, rest: str) -> list[Act]:
             Press(T("b_missed", "No"), "keep", f"{case.number}:{index} no"),
         ),
     )
-    owner = handler(case) if case.open or promise.owner in case.barred else f"@{promise.owner}"
+    owner = handler(case) if case.open else doer(office, case, promise.owner)
     to = dict.fromkeys((owner, "managers")) if when == "late" else (owner,)
     return [Tell(who, text, rows, case.number) for who in to]
 
@@ -152,8 +150,6 @@ def _waits(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _survey(office: Office, case: Case, rest: str) -> list[Act]:
-    if not case.online:
-        return []
     text = T("survey_ask", "Complaint {ref} is closed. Do you want to tell how it went? It takes one minute.",
              ref=Number(case.number))  # fmt: skip
     return [Tell("client", text, ((Press(T("b_survey", "Tell how it went"), "survey", case.number),),), case.number)]

@@ -21,7 +21,7 @@ def after(office: Office, case: Case, event: Happened) -> Acts:
 
 
 def _reminded(office: Office, case: Case, event: Happened) -> list[Act]:
-    """A complaint without a mediator is offered anew, for somebody may be free by now; else who can give it away hears."""
+    """A case without a mediator is offered anew, for somebody may be free by now; else who can give it away hears."""
     if str(event.facts["what"]).startswith("nobody_"):
         return taking.assign(office, case)
     return reminded(office, case, event)

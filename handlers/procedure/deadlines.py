@@ -245,8 +245,9 @@ def _measures(case: Case, zone: ZoneInfo) -> Iterator[Due]:
             if measure.since is None or local_day(measure.since, zone) < measure.due:
                 yield Due(series, _morning(measure.due, zone), series)
             yield Due(f"{series}_late", _morning(measure.due + timedelta(days=LATE), zone), series)
-        elif measure.kind == "preventive" and not measure.worked:
+        elif measure.kind == "preventive" and not measure.worked and case.closed:  # not while we still look into it
             day = local_day(measure.done_at, zone) + timedelta(days=EFFECT_DAYS)
+            day = max(day, local_day(case.closed, zone) + timedelta(days=WAITING_DAYS))
             yield Due(f"effect_{index}", _morning(day, zone), f"effect_{index}")
 
 

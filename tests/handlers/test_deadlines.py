@@ -308,7 +308,6 @@ def test_what_is_done_reminds_no_more_and_each_measure_has_its_own_reminders() -
     assert {what[:9] for what in left} == {"measure_1"}
 
 
-@pytest.mark.parametrize("stage", ["analysis", "closed"])
 @pytest.mark.parametrize(
     ("done", "asked"),
     [
@@ -317,12 +316,21 @@ def test_what_is_done_reminds_no_more_and_each_measure_has_its_own_reminders() -
         ("2027-02-14 23:30", "2027-03-30 09:00"),  # Easter Sunday, counted in days of the firm
     ],
 )
-def test_six_weeks_after_it_was_done_it_is_asked_whether_it_worked(stage: str, done: str, asked: str) -> None:
+def test_six_weeks_after_it_was_done_it_is_asked_whether_it_worked(done: str, asked: str) -> None:
     prevents = happened("measure", kind="preventive"), happened("done", here(done))
     corrects = happened("measure"), happened("done", here(done), measure=1)
-    found = at("2026-11-23 10:00", STAGES[stage], *prevents, *corrects)
+    found = at("2026-11-23 10:00", STAGES["closed"], *prevents, *corrects)
     assert only("effect", found) == {"effect_0": asked}  # only of what should keep it from happening again
-    assert not only("effect", at("2026-11-23 10:00", STAGES[stage], *prevents, happened("checked")))
+    assert not only("effect", at("2026-11-23 10:00", STAGES["closed"], *prevents, happened("checked")))
+
+
+def test_while_a_case_is_open_nobody_is_asked_whether_it_worked_and_after_closing_everybody() -> None:
+    """A client who waits for the outcome would be asked too early, and never again."""
+    prevents = happened("measure", kind="preventive"), happened("done", here("2026-12-01 10:00"))
+    assert not only("effect", at("2026-11-23 10:00", STAGES["agreed"], *prevents))
+    closed = happened("closed", here("2027-02-01 10:00"))
+    found = at("2026-11-23 10:00", STAGES["agreed"], *prevents, closed)
+    assert only("effect", found) == {"effect_0": "2027-02-08 09:00"}
 
 
 def test_a_promise_reminds_in_time_and_when_it_was_missed() -> None:
