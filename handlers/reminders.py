@@ -13,7 +13,7 @@ from handlers.acts import Act, Office, Press, Rows, Tell
 from handlers.phrases import both, by_bot, decide_by, doer, handler, open_button, reply_by
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.deadlines import SURVEYED, local_day
-from handlers.texts import Field, Number, T, Text
+from handlers.texts import Field, Number, Quote, T, Text
 
 
 def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -44,7 +44,9 @@ def _letter(office: Office, case: Case, rest: str) -> list[Act]:
                  ref=Number(case.number))  # fmt: skip
     row = (Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),
            Press(T("b_letter_pdf", "Letter (PDF)"), "letter_pdf", case.number))  # fmt: skip
-    return [_work(case, to, text, row) for to in (both(case) if rest == "late" else (handler(case),))]
+    told: list[Act] = [_work(case, to, text, row) for to in (both(case) if rest == "late" else (handler(case),))]
+    clerk = case.history[0].by  # who registered it has the letter to send, and may read no more than that
+    return told if clerk in case.barred else [*told, Tell(f"@{clerk}", text, (row,), case.number)]
 
 
 def _outcome(office: Office, case: Case, rest: str) -> list[Act]:
@@ -84,6 +86,18 @@ def _question(office: Office, case: Case, rest: str) -> list[Act]:
     text = T("remind_question", "We asked you something about complaint {ref}:\n{question}", ref=Number(case.number),
              question=case.question)  # fmt: skip
     return [Tell("client", text, ((Press(T("b_answer", "Answer"), "reply", case.number, "primary"),),), case.number)]
+
+
+def _account(office: Office, case: Case, rest: str) -> list[Act]:
+    """To the colleague as they were asked, without a word of the client; and whoever waits for it hears so."""
+    who = rest.partition("_")[2]
+    asked = next(event.facts["text"] for event in case.owed_accounts if event.facts["who"] == who)
+    staff = T("remind_account_mediator", "<b>{ref}</b>: {name} has not given an account yet. Speak to them.",
+              ref=Number(case.number), name=office.facts.firm.name_of(who))  # fmt: skip
+    text = T("remind_account", "<b>Your account of {ref} is still asked</b>\n{words}", ref=Number(case.number),
+             words=Quote(str(asked)))  # fmt: skip
+    give = ((Press(T("b_account", "Give my account"), "account", case.number, "primary"),),)
+    return [Tell(f"@{who}", text, give), _work(case, handler(case), staff)]
 
 
 def _safety(office: Office, case: Case, rest: str) -> list[Act]:
@@ -139,9 +153,7 @@ def _promise(office: Office, case: Case, rest: str) -> list[Act]:
             Press(T("b_missed", "No"), "keep", f"{case.number}:{index} no"),
         ),
     )
-    owner = handler(case) if case.open else doer(office, case, promise.owner)
-    to = dict.fromkeys((owner, "managers")) if when == "late" else (owner,)
-    return [Tell(who, text, rows, case.number) for who in to]
+    return [Tell(who, text, rows, case.number) for who in (both(case) if when == "late" else (handler(case),))]
 
 
 def _waits(office: Office, case: Case, rest: str) -> list[Act]:
@@ -157,6 +169,7 @@ def _survey(office: Office, case: Case, rest: str) -> list[Act]:
 
 REMINDERS: dict[str, Callable[[Office, Case, str], list[Act]]] = {
     "accept": _accept, "reply": _reply, "letter": _letter, "outcome": _outcome, "late": _late, "answer": _answer,
-    "silent": _silent, "question": _question, "safety": _safety, "measure": _measure, "effect": _effect,
+    "silent": _silent, "question": _question, "account": _account,
+    "safety": _safety, "measure": _measure, "effect": _effect,
     "promise": _promise, "survey": _survey, "waits": _waits,
 }  # fmt: skip

@@ -43,7 +43,7 @@ def late(office: Office, case: Case | None, arg: str) -> Acts:
         found += [
             T("late_promise", "promise due by {day}", day=promise.due)
             for promise in one.promises
-            if promise.due < today and not promise.kept
+            if promise.due < today and not promise.kept and deadlines.owes_promises(one)
         ]
         if found and len(rows) < SHOWN:
             rows.append((Press(T("b_case_short", "{ref}", ref=Number(one.number)), "case", one.number),))
@@ -170,7 +170,9 @@ def absent(office: Office, case: Case | None, until: str) -> Acts:
     office.away(facts.actor.key, until)
     mine = list(office.cases_of_mediator(facts.actor.key))
     if not until:
-        return (Tell(facts.actor.id, T("absence_over", "Welcome back. You get new cases again.")),)
+        over = T("absence_over", "Welcome back. You get new cases again.")
+        back = T("absence_over_manager", "{name} is back.", name=facts.firm.name_of(facts.actor.key))
+        return (Tell(facts.actor.id, over), *(Tell(f"@{key}", back) for key in _other_managers(office)))
     acts: Acts = (
         Tell(facts.actor.id, T("absence_noted", "You are away until {day}. New cases go to others.",
                                day=facts.today.fromisoformat(until))),
@@ -185,4 +187,25 @@ def absent(office: Office, case: Case | None, until: str) -> Acts:
             for one in under_way[:SHOWN]
         )
         acts += (Tell(facts.actor.id, T("absence_cases", "You keep these cases, unless you pass them on."), rows),)
-    return acts
+    return (*acts, *(_stand_in(office, key, until, under_way) for key in _other_managers(office)))
+
+
+def _other_managers(office: Office) -> tuple[str, ...]:
+    return tuple(key for key in office.managers() if key != office.facts.actor.key)
+
+
+def _stand_in(office: Office, manager: str, until: str, under_way: list[Case]) -> Tell:
+    """A manager hears who is away and gives running cases to somebody; of a case about him he hears nothing."""
+    facts = office.facts
+    name, day = facts.firm.name_of(facts.actor.key), facts.today.fromisoformat(until)
+    theirs = [one for one in under_way if manager not in one.barred]
+    text = T("absence_manager", "{name} is away until {day} and has no open cases.", name=name, day=day)
+    if theirs:
+        text = T("absence_manager_cases",
+                 "{name} is away until {day}. Until then you also get the messages about: {refs}.",
+                 name=name, day=day, refs=Lines(tuple(Number(one.number) for one in theirs), by=", "))  # fmt: skip
+    rows: Rows = tuple(
+        (Press(T("b_give", "Give {ref} to somebody", ref=Number(one.number)), "assign", one.number),)
+        for one in theirs[:SHOWN]
+    )
+    return Tell(f"@{manager}", text, rows)

@@ -220,6 +220,13 @@ class Case:
         return self.about.union(said_so, passed_on)
 
     @property
+    def owed_accounts(self) -> tuple[Happened, ...]:
+        """The questions for an account that were not answered, where it was not given up either."""
+        told = {who for who, _ in self.accounts}
+        asked = (event for event in self.history if event.kind == "account_asked")
+        return () if self.not_heard else tuple(event for event in asked if event.facts["who"] not in told)
+
+    @property
     def for_somebody_else(self) -> bool:
         return bool(self.complaint.for_other)
 

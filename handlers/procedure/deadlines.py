@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 
 from handlers.firm import Retention, Terms
 from handlers.procedure.case import LEADS_TO, Case
-from handlers.procedure.steps import INSIDE
+from handlers.procedure.steps import INSIDE, WORK
 
 OFFICE_OPENS = time(9)  # reminders are for people at work
 WARNINGS = (14, 7, 2)  # days before the outcome is due
 LETTER_DAYS = 7  # a letter is acknowledged within a week (the procedure, S4), counted from the day it came
 LETTER_WARNING = 5
 QUESTION_DAYS = (7, 14, 21)  # a question to the client: reminded twice, then the handler decides with what is known
+ACCOUNT_DAYS = (7, 14)  # a colleague's account: both sides are heard, and the outcome waits for it
 EXTENSION_WEEKS = 4  # at most, and once (Wkkgz art. 17; a rule of the house under semh)
 REOPEN_DAYS = 56
 EFFECT_DAYS = 42  # after a preventive measure was carried out, it is asked whether it worked
@@ -125,6 +126,11 @@ def first_outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
     return local_day(case.term_from or case.received, zone) + timedelta(weeks=terms.outcome_weeks)
 
 
+def owes_promises(case: Case) -> bool:
+    """After closing they are silent, but joined to another the case goes on."""
+    return case.open or case.closed_as == "duplicate"
+
+
 def owes_letter(case: Case) -> bool:
     return case.channel in WRITTEN and case.acknowledged is None
 
@@ -209,6 +215,11 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         second = asked + timedelta(days=terms.answer_days - 2)
         yield Due(f"answer_{version}_again", _morning(second, zone), f"answer_{version}")
         yield Due(f"silent_{version}", _morning(asked + whole, zone), f"silent_{version}")
+    for event in case.owed_accounts if case.status in WORK else ():
+        who = event.facts["who"]
+        for days in ACCOUNT_DAYS:
+            day = local_day(event.at, zone) + timedelta(days=days)
+            yield Due(f"account_{days}_{who}", _morning(day, zone), f"account_{who}")
     if case.question and case.question_at:
         asked = local_day(case.question_at, zone)
         for days in QUESTION_DAYS:
@@ -252,7 +263,7 @@ def _measures(case: Case, zone: ZoneInfo) -> Iterator[Due]:
 
 
 def _promises(case: Case, zone: ZoneInfo) -> Iterator[Due]:
-    for index, promise in enumerate(case.promises):
+    for index, promise in enumerate(case.promises if owes_promises(case) else ()):
         if not promise.kept:
             yield Due(f"promise_{index}", _morning(promise.due, zone, -1), f"promise_{index}")
             yield Due(f"promise_{index}_late", _morning(promise.due + timedelta(days=1), zone), f"promise_{index}")

@@ -344,6 +344,17 @@ def test_a_promise_reminds_in_time_and_when_it_was_missed() -> None:
     for kept in ("yes", "no"):
         told = (*promised, happened("promise_kept", kept=kept))
         assert {what[:9] for what in only("promise", at("2026-11-23 10:00", "", *told))} == {"promise_1"}
+    assert not only("promise", at("2026-11-23 10:00", "", *promised, happened("withdrawn")))  # silent after closing
+
+
+def test_an_account_that_was_asked_is_asked_again_until_it_is_given_or_given_up() -> None:
+    asked = happened("account_asked", here("2026-11-23 10:00"))
+    again = {"account_7_bram": "2026-11-30 09:00", "account_14_bram": "2026-12-07 09:00"}
+    found = {more: only("account", at("2026-11-23 09:00", f"assigned accepted {more}", asked))
+             for more in ("", "heard", "not_heard", "withdrawn")}  # fmt: skip
+    assert found == {"": again, "heard": again, "not_heard": {}, "withdrawn": {}}  # heard: of somebody else
+    given = happened("heard", here("2026-11-24 10:00"), who="bram")
+    assert not only("account", at("2026-11-23 09:00", "assigned accepted", asked, given))
 
 
 # Safety --------------------------------------------------------------------------------------------------
@@ -587,12 +598,14 @@ def test_a_case_that_was_opened_and_closed_again_is_asked_about_again() -> None:
 
 
 def test_after_closing_only_what_outlives_it_is_due() -> None:
-    """What prevents, and what was promised; nobody is asked for what was to be done for this case."""
+    """What prevents; nobody is asked for what was to be done for this case, but where it goes on with another."""
     open_ = happened("clarify"), happened("measure"), happened("measure", kind="preventive"), happened("promised")
     found = at("2026-11-23 10:00", STAGES["agreed"], *open_, happened("closed", here("2026-11-23 12:00")))
     assert set(found) == {
-        "survey_0", "measure_1_soon", "measure_1", "measure_1_late", "promise_0", "promise_0_late",
+        "survey_0", "measure_1_soon", "measure_1", "measure_1_late",
     }  # fmt: skip
+    joined = happened("duplicate", here("2026-11-23 12:00"))
+    assert set(only("promise", at("2026-11-23 10:00", "", *open_, joined))) == {"promise_0", "promise_0_late"}
 
 
 def test_a_second_outcome_asks_anew_whatever_was_asked_before() -> None:
