@@ -12,7 +12,7 @@ from datetime import date
 
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell, Toast
 from handlers.client import intake
-from handlers.client.follow_up import STALE, by, named_later
+from handlers.client.follow_up import STALE, by, danger_later, named_later
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
 from handlers.mediator.outside import a_day
@@ -29,7 +29,13 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     if entry is None:
         text = T("unchanged", "Nothing changed. Complaint {ref} goes on.", ref=Number(case.number))
         return (Tell(office.facts.actor.id, text, case=case.number),)
-    return (File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts)),)
+    told = File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts))
+    words = str(entry.facts.get("reason") or entry.facts.get("text") or "")
+    if entry.kind == "objected":  # first who may not have it, or it would be offered to them
+        return (*named_later(office, case, words, ask=False), told)
+    if entry.kind == "reopened":
+        return (told, *named_later(office, case, words))
+    return (told, *danger_later(office, case, words))
 
 
 def _ref(facts: Facts) -> Number:

@@ -106,6 +106,7 @@ def _more(case: Case) -> Rows:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
             (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
+            *(((Press(T("b_incident_long", "Report the incident?"), "incident", n),),) if case.undecided else ()),
             *printed(case),
             *(((Press(T("b_escalate", "To the committee"), "escalate", n),),) if case.closed_as in APART else ()),
             *(((Press(T("b_verdict", "The decision"), "verdict", n),),) if case.verdict else ()),
@@ -237,7 +238,7 @@ def brief(office: Office, case: Case) -> Text:
 
 
 def _todo(case: Case) -> Field:
-    left = tuple(need.text for need in missing(case)) if case.open else ()
+    left = tuple(need.text for need in missing(case) if case.open or need.name == "report")
     return Lines(left, by="; ") if left else T("nothing_to_do", "nothing")
 
 
@@ -340,7 +341,8 @@ def _before(case: Case) -> list[Field]:
     """What was recorded first and then put right: a correction never hides what stood there (L27)."""
     known: list[Field] = []
     for kind in CORRECTED:
-        for event in [event for event in case.history if event.kind == kind][:-1]:
+        now = None if kind == "reportable" and case.reportable is None else -1  # told again, it is to be decided anew
+        for event in [event for event in case.history if event.kind == kind][:now]:
             words: Field = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
             if kind == "verdict":
                 words = VERDICTS[str(event.facts["result"])]

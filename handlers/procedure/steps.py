@@ -115,7 +115,8 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "objected": lambda case: bool(case.mediator) and not case.objected,
     "retried": lambda case: case.rounds < ROUNDS,
     "proposed": lambda case: case.rounds < ROUNDS,
-    "danger": lambda case: not case.urgent,
+    "danger": lambda case: not case.urgent or case.reportable is not None,  # after the decision it is one of its own
+    "no_complaint": lambda case: not case.undecided,
     "accepted": lambda case: not case.accepted or case.closed_as == "duplicate",
     "extended": lambda case: case.extended_to is None,
     "referred": lambda case: case.open or case.closed_as in APART,
@@ -227,7 +228,7 @@ BEFORE_CLOSING = (
         T("need_prevention", "how we prevent it, or why we do not"),
     ),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
-    Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
+    Need("report", "incident", lambda case: not case.undecided, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
     # What we promised or planned for this client is done, or said to be missed; prevention lives on by itself.
     Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
