@@ -151,7 +151,7 @@ def spoken_for(case: Case) -> list[tuple[Press, ...]]:
         arg = f"{n}:{case.proposals}"
         rows.append((Press(T("b_client_agrees", "Client agrees"), "agree", arg),
                      Press(T("b_client_disagrees", "Client disagrees"), "disagree", arg)))  # fmt: skip
-    if case.question:
+    if case.asked:
         rows.append((Press(T("b_client_answer", "The client's answer"), "reply", n),))
     rows.append(
         (Press(T("b_client_added", "The client adds"), "add", n), Press(T("b_withdraw", "Client stops"), "withdraw", n))
@@ -251,8 +251,7 @@ def _recorded(office: Office, case: Case) -> Field:
     known: list[Field] = []
     if case.road:
         known.append(T("card_road", "\nThe client chose: {road}.", road=ROADS[case.road]))
-    if case.question:
-        known.append(T("card_question", "\nAsked, no answer yet: {question}", question=case.question))
+    known += [T("card_question", "\nAsked, no answer yet: {question}", question=one.text) for one in case.asked]
     known += [T("card_message", "\nMessage of {date}: {words}", date=at, words=words) for at, words in case.messages]
     if case.authority:
         known.append(

@@ -196,10 +196,9 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         second = asked + timedelta(days=terms.answer_days - 2)
         yield Due(f"answer_{version}_again", _morning(second, zone), f"answer_{version}")
         yield Due(f"silent_{version}", _morning(asked + whole, zone), f"silent_{version}")
-    if case.question and case.question_at:
-        asked = local_day(case.question_at, zone)
+    for question in case.asked:
+        asked, series = local_day(question.at, zone), f"question_{question.number}"
         for days in QUESTION_DAYS:
-            series = f"question_{case.questions}"
             yield Due(f"{series}_{days}", _morning(asked + timedelta(days=days), zone), series)
 
 

@@ -107,7 +107,7 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     # Once; but the day on which a letter left may be put right.
     "acknowledged": lambda case: case.acknowledged is None or case.channel in {"letter", "email"},
     "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
-    "answered": lambda case: bool(case.question),
+    "answered": lambda case: bool(case.asked),
     "objected": lambda case: bool(case.mediator) and not case.objected,
     "retried": lambda case: case.rounds < ROUNDS,
     "proposed": lambda case: case.rounds < ROUNDS,
