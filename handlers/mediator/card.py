@@ -64,10 +64,14 @@ def buttons(case: Case) -> Rows:
     waiting = Press(T("b_note", "Note"), "note", n)
     if any(not measure.done for measure in case.measures):
         waiting = Press(T("b_done", "Done"), "done", n)
+    asking: Rows = ((Press(T("b_ask", "Ask"), "ask", n), Press(T("b_message", "Message"), "message", n)),)
+    promising: tuple[Press, ...] = (Press(T("b_promise", "Promise"), "promise", n),)
+    if case.signal:  # who wanted no answer gets none
+        asking, promising = (), ()
     return (
-        (Press(T("b_ask", "Ask"), "ask", n), Press(T("b_message", "Message"), "message", n)),
+        *asking,
         (Press(T("b_cause", "Cause"), "cause", n), Press(T("b_measure", "Measure"), "measure", n)),
-        (waiting, Press(T("b_promise", "Promise"), "promise", n)),
+        (waiting, *promising),
         (Press(T("b_kind", "Incident or structural"), "kind", n),),
         (Press(T("b_prevent", "Prevent"), "prevent", n), Press(T("b_heard", "Hear both"), "heard", n)),
         (last, Press(T("b_more", "More"), "more", n)),

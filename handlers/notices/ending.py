@@ -35,7 +35,7 @@ def outcome_text(facts: Facts, case: Case, told: Mapping[str, str]) -> Text:
     """What the client reads; the preview shows the same text before it is sent."""
     story = " ".join(case.complaint.story)
     wished = case.complaint.wishes
-    ready = max((measure.due for measure in case.measures if measure.due and not measure.done), default=None)
+    ready = max((measure.due for measure in case.corrective if measure.due and not measure.done), default=None)
     answer_by = facts.today + timedelta(days=facts.firm.terms.answer_days)
     return T(
         "outcome",

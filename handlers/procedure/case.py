@@ -337,7 +337,9 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "cause":
             return replace(case, cause=Cause(facts["code"], facts["text"]))
         case "measure":
-            return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure="")
+            # What prevents it for others says nothing of this client: that they need none stands (R22).
+            none = case.no_measure if facts["kind"] == "preventive" else ""
+            return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure=none)
         case "done":
             known = (*case.measures[facts["measure"]].facts, *((name, said) for name, said in facts.get("facts", ())))
             return _with_measure(case, facts["measure"], done_at=new.at, result=facts["result"], facts=known)

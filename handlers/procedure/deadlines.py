@@ -147,6 +147,20 @@ def late(case: Case, terms: Terms, zone: ZoneInfo, today: date) -> bool:
     return owes_outcome(case) and today > outcome_by(case, terms, zone)
 
 
+def owed(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[tuple[str, date]]:
+    """What is still to be done in a case and by which day, as a manager sees it: name and last day."""
+    if owes_outcome(case):
+        yield "outcome", outcome_by(case, terms, zone)
+    if (letter := letter_by(case, zone)) is not None:
+        yield "letter", letter
+    for measure in case.measures:
+        if measure.due and not measure.done and (case.open or measure.kind == "preventive"):
+            yield "measure", measure.due
+    for promise in case.promises:
+        if not promise.kept:
+            yield "promise", promise.due
+
+
 def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
     """When the office opens on *day*, or on the next working day; with *or_next* -1 on the last one before."""
     while not works(day):

@@ -122,6 +122,10 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
 }
 
 
+# Who wanted no answer gets none: nothing is asked of them, promised to them or sent.
+ANSWERS = frozenset({"clarify", "message", "promised", "proposed", "extended", "longer_asked"})
+
+
 def relations(actor: Actor, case: Case) -> frozenset[str]:
     """What *actor* is to *case*. Of their own complaint a colleague is the client, and no more than that; someone the
     case is about is nothing to it, whatever their role."""
@@ -154,6 +158,8 @@ def can(actor: Actor, kind: str, case: Case) -> bool:
     """May *actor* file an event of *kind* on *case* now?"""
     if kind == "accepted" and case.open and case.mediator and actor.key != case.mediator:
         return False  # a manager takes a case himself only while nobody has it ("het is mogelijk dat ...")
+    if case.signal and kind in ANSWERS:
+        return False
     if kind in ONLY_IF and not ONLY_IF[kind](case):
         return False
     related = relations(actor, case)

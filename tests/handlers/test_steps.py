@@ -408,6 +408,9 @@ def test_a_preventive_measure_is_no_measure_for_this_client() -> None:
     at = case(FULL.replace("measure done ", ""), PREVENTIVE)
     assert lacks(at) == ["measure"]
     assert lacks(case(FULL.replace("measure done ", "no_measure "))) == []
+    assert lacks(case(FULL.replace("measure done ", "no_measure "), PREVENTIVE)) == [], (
+        "that this client needs none stands"
+    )
 
 
 @pytest.mark.parametrize("danger", ["", "#none", "#unknown", "#wound", "Ik viel van de trap"])
