@@ -18,7 +18,7 @@ from handlers.phrases import decimal
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.independence import named_in
-from handlers.procedure.measures import FACTS, MEASURES, Fact
+from handlers.procedure.measures import FACTS, MEASURES, Fact, label
 from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
 from handlers.questions import SKIP, choice, coming_day, to_be_sure, words
 from handlers.texts import Field, In, Lines, Number, T
@@ -236,11 +236,13 @@ def in_common(facts: Facts) -> Field:
 
 
 def kind(facts: Facts) -> Flow[Entry]:
-    """Structural or incidental, with the look-alikes beside the question (R23)."""
-    given = yield from choice(
-        "kind", T("kind", "Can this happen to others?\n{alike}", alike=in_common(facts)), *KINDS, free=False
-    )
-    reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)
+    """Structural or incidental, with the look-alikes beside it and the reason (R23). They stand beside the reason too,
+    because /structural and /incidental come there at once."""
+    alike = in_common(facts)
+    given = yield from choice("kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False)
+    why = T("kind_reason", "{alike}\n{kind}. Why do you think so? One sentence is enough.", alike=alike,
+            kind=label(given.option, KINDS).label)  # fmt: skip
+    reason = yield from words("kind_reason", why)
     return Entry("judged", {"kind": given.option, "reason": reason.text})
 
 

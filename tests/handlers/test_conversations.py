@@ -310,7 +310,7 @@ def pressed(name: str, facts: Facts, *given: str) -> Any:
         ("escalate", "#filed|#today", "referred", {"on": "2026-11-23"}),
         ("incident", "#no|Een blaar", "reportable", {"report": "no", "reason": "Een blaar"}),
         ("extend", "#w2|De fabriek is dicht", "extended", {"until": "2027-01-18", "reason": "De fabriek is dicht"}),
-        ("kind", "#structural|#skip", "judged", {"kind": "structural", "reason": ""}),
+        ("kind", "#structural|Vaker gezien", "judged", {"kind": "structural", "reason": "Vaker gezien"}),
         ("withdraw", "#stop|#skip|#stop", "withdrawn", {"reason": ""}),
         ("survey", "#s2|#no|Bellen", "rated", {"score": "2", "solved": "no", "text": "Bellen"}),
         (
