@@ -8,7 +8,7 @@ from handlers.conversation import Attachment, Option
 from handlers.phrases import STATUSES, decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
-from handlers.procedure.measures import CAUSES, MEASURES, label, said
+from handlers.procedure.measures import CAUSES, FACTS, MEASURES, label, said
 from handlers.procedure.steps import Actor, can, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
@@ -337,10 +337,13 @@ def _measure(office: Office, measure: Measure) -> Text:
     from_whom = Lines(tuple(said for name, said in measure.facts if name in {"supplier", "lot"} and said), by=", ")
     if from_whom.parts:
         known = T("card_from_whom", "{measure} · {facts}", measure=known, facts=from_whom)
-    if not measure.done:
-        return known
-    told = Lines(tuple(said(value) for _, value in measure.facts if value.startswith("#")), by=", ")
-    return T("card_done", "{measure} ✓ {result} {facts}", measure=known, result=measure.result, facts=told)
+    asked = {fact.name: fact.text for fact in FACTS.get(measure.code, ())}
+    chosen = [(name, value) for name, value in measure.facts if value.startswith("#")]
+    told = Lines(tuple(T("card_fact", "{question} {answer}", question=asked.get(name, name), answer=said(value))
+                       for name, value in chosen))  # fmt: skip
+    if measure.done:
+        known = T("card_done", "{measure} ✓ {result}", measure=known, result=measure.result)
+    return T("card_facts", "{measure}\n{facts}", measure=known, facts=told) if chosen else known
 
 
 ROADS = {

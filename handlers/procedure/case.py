@@ -341,7 +341,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             none = case.no_measure if facts["kind"] == "preventive" else ""
             return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure=none)
         case "done":
-            known = (*case.measures[facts["measure"]].facts, *((name, said) for name, said in facts.get("facts", ())))
+            known = (*case.measures[facts["measure"]].facts, *_known(facts))
             return _with_measure(case, facts["measure"], done_at=new.at, result=facts["result"], facts=known)
         case "checked":
             before = case.measures[facts["measure"]].worked
@@ -455,8 +455,13 @@ def _complaint(facts: Mapping[str, Any]) -> Complaint:
 
 
 def _measure(facts: Mapping[str, Any], since: datetime) -> Measure:
-    more = tuple((name, str(said)) for name, said in facts.get("facts", ()))
-    return Measure(facts["code"], facts["what"], facts["owner"], _day(facts["due"]), facts["kind"], since, more)
+    due = _day(facts["due"])
+    return Measure(facts["code"], facts["what"], facts["owner"], due, facts["kind"], since, _known(facts))
+
+
+def _known(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What a measure tells; a question that was passed over, once stored as #skip, tells nothing."""
+    return tuple((name, "" if said == "#skip" else str(said)) for name, said in facts.get("facts", ()))
 
 
 def _with_measure(case: Case, index: int, **changed: Any) -> Case:
