@@ -85,7 +85,8 @@ def facts_of(
             )
         if fact.name == "moved_to" and _same_fitter(facts, said, dict(told).get("old_fitter", "")):
             raise Invalid(T("err_same_fitter", "That is the same fitter, or the one it is about. Name another fitter."))
-        told.append((fact.name, said))
+        if said:
+            told.append((fact.name, said))
     return tuple(told)
 
 
@@ -251,7 +252,7 @@ def in_common(facts: Facts) -> Field:
     if facts.case is None or facts.case.cause is None:
         return T("kind_no_cause", "Record the cause first to see complaints that are alike.")
     lines = (
-        T("kind_alike", "{what}: {seen} (by chance {expected})", what=SAME[trait], seen=alike.seen,
+        T("kind_alike", "{what}: {seen}. Chance alone would give {expected}.", what=SAME[trait], seen=alike.seen,
           expected=decimal(facts, alike.expected))
         for trait, alike in facts.alike().items()
     )  # fmt: skip

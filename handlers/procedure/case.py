@@ -197,6 +197,7 @@ class Case:
     closed_why: str = ""
     reopened: int = 0
     related: tuple[str, ...] = ()  # the numbers of complaints about the same, joined to this one
+    forget_by: date | None = None  # the client asked to delete the data: until when they hear what we decided
     rating: tuple[str, str, str] | None = None  # how satisfied (1-5), solved, and what could be better
     unreachable: bool = False  # the client blocked the bot: call instead
     reminded: frozenset[str] = frozenset()
@@ -408,6 +409,10 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             )  # fmt: skip
         case "rated":
             return replace(case, rating=(facts["score"], facts["solved"], facts["text"]))
+        case "forget_asked":
+            return replace(case, forget_by=date.fromisoformat(facts["by"]))
+        case "forget_decided":
+            return replace(case, forget_by=None)
         case "reminded":
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":

@@ -45,7 +45,7 @@ PEOPLE = {
 }
 BOT = "acknowledged reminded unreachable danger about_asked barred "
 BOT_OPEN = BOT + "related "
-CLIENT_ = "added edited checked "
+CLIENT_ = "added edited checked forget_asked "
 ASKS = CLIENT_ + "withdrawn road referred "  # while we still decide it: it may go to the committee at any time
 ALWAYS = "note message redacted done checked promise_kept reportable "
 HANDLE = ALWAYS + "acknowledged clarify rubric barred authority promised "
