@@ -147,7 +147,7 @@ class Office(Protocol):
         """All open ones, or those of one topic ("": not known yet), soonest deadline first."""
 
     def still_owed(self) -> Sequence[Case]:
-        """Closed ones of which something that prevents is past its date."""
+        """Closed ones of which something that prevents, or a decision about an incident, is past its date."""
 
     def load(self) -> Mapping[str, int]:
         """The mediators who can be reached, each with how many open cases they have."""

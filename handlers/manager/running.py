@@ -22,7 +22,8 @@ SHOWN = 8
 
 
 def late(office: Office, case: Case | None, arg: str) -> Acts:
-    """What is past its date: outcomes, letters, measures, promises; what prevents also when its case is closed."""
+    """What is past its date: outcomes, decisions about incidents, letters, measures, promises. An incident and what
+    prevents also when the case is closed."""
     facts = office.facts
     terms, zone, today = facts.firm.terms, facts.zone, facts.today
     lines, rows = [], list[tuple[Press, ...]]()
@@ -33,6 +34,9 @@ def late(office: Office, case: Case | None, arg: str) -> Acts:
         letter = deadlines.letter_by(one, zone)
         if deadlines.late(one, terms, zone, today):
             found.append(T("late_outcome", "outcome due by {day}", day=deadlines.outcome_by(one, terms, zone)))
+        report = deadlines.report_by(one, zone)
+        if report and report < today:
+            found.append(T("late_report", "decision about the incident due by {day}", day=report))
         if letter and letter < today:
             found.append(T("late_letter", "letter due by {day}", day=letter))
         found += [

@@ -126,6 +126,12 @@ def first_outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
     return local_day(case.term_from or case.received, zone) + timedelta(weeks=terms.outcome_weeks)
 
 
+def report_by(case: Case, zone: ZoneInfo) -> date | None:
+    """The last day on which an incident may be reported, while nobody has decided whether it is."""
+    known = case.danger_at if case.undecided else None
+    return local_day(known, zone) + timedelta(days=SAFETY_DAYS[-1]) if known else None
+
+
 def owes_promises(case: Case) -> bool:
     """After closing they are silent, but joined to another the case goes on."""
     return case.open or case.closed_as == "duplicate"
