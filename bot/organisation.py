@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import TypeAdapter, ValidationError
 
-from handlers.firm import Alarm, Colleague, Committee, Contact, Firm, Papers, Retention, Template, Terms
+from handlers.firm import FIELDS, Alarm, Colleague, Committee, Contact, Firm, Papers, Retention, Template, Terms
 from handlers.procedure.rubrics import Rubric
 
 BOUNDS = {  # what can be meant: fewer is a slip, and more would never come due
@@ -208,9 +208,21 @@ def _odd(told: Told, here: Path) -> Iterator[tuple[str, str]]:
                                           f"There are: {', '.join(known)}.")  # fmt: skip
     if told.get("rubrics") == []:
         yield "rubrics", "there are no [[rubrics]]. Copy one from the organisation.toml that came with the bot."
+    yield from _templates(told)
     command = _table(told, "alarm").get("command")
     if isinstance(command, list) and command and isinstance(command[0], str) and not _found(command[0], here):
         yield "alarm.command", f"alarm.command: there is no program {command[0]!r} that may be run."
+
+
+def _templates(told: Told) -> Iterator[tuple[str, str]]:
+    """Braces around what means nothing would reach the client as they stand there."""
+    holds = ", ".join(f"{{{field}}}" for field in FIELDS)
+    for place, row in _rows(told, "templates"):
+        texts = row.get("text")
+        for language, text in texts.items() if isinstance(texts, dict) else ():
+            for name in re.findall(r"\{([^}]*)\}", text) if isinstance(text, str) else ():
+                if name not in FIELDS:
+                    yield f"{place}.text.{language}", f"{{{name}}} means nothing in a template. It may hold: {holds}."
 
 
 def _zone(zone: object) -> Iterator[tuple[str, str]]:

@@ -175,7 +175,7 @@ def case_row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "any_hour": next((ceil(one.at.timestamp()) for one in due if one.series in AT_ANY_HOUR), None),
         "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
         "received": deadlines.local_day(case.received, zone).isoformat(), "rubric": case.rubric,
-        "kept_until": kept.isoformat() if kept else None, "owes": _owes(case, zone),
+        "kept_until": kept.isoformat() if kept else None, "owes": _owes(case, firm, zone),
     }  # fmt: skip
 
 
@@ -207,12 +207,9 @@ def _terms(firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
     return {"name": TERMS, "rows": ROWS, "zone": zone.key, **asdict(firm.terms), **asdict(firm.retention)}
 
 
-def _owes(case: Case, zone: ZoneInfo) -> str | None:
-    """The first day on which something is due though the case is closed: what prevents, or a decision on a danger."""
-    days = [measure.due for measure in case.preventive if measure.due and not measure.done]
-    if (report := deadlines.report_by(case, zone)) is not None:
-        days.append(report)
-    return min(days).isoformat() if days and not case.open else None
+def _owes(case: Case, firm: Firm, zone: ZoneInfo) -> str | None:
+    """The first day that is the last one for something: the day after it, the case is among what is late."""
+    return min((day.isoformat() for _, day in deadlines.owed(case, firm.terms, zone)), default=None)
 
 
 def erase_case(tx: Tx, number: str, today: date) -> None:

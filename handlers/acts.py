@@ -83,6 +83,13 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """Destroy all that was said in a closed case. What the client is told of it must not belong to the case."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Something about the person: a language, or (without one) that their loose words may go."""
 
@@ -122,7 +129,7 @@ class Toast:
     text: Text
 
 
-Act: TypeAlias = Tell | File | Begin | Forget | Settle | Do | Print | Toast
+Act: TypeAlias = Tell | File | Begin | Forget | Erase | Settle | Do | Print | Toast
 Acts: TypeAlias = tuple[Act, ...]
 
 
@@ -147,7 +154,7 @@ class Office(Protocol):
         """All open ones, or those of one topic ("": not known yet), soonest deadline first."""
 
     def still_owed(self) -> Sequence[Case]:
-        """Closed ones of which something that prevents, or a decision about an incident, is past its date."""
+        """Those of which something is past its last day: also closed ones, of what prevents."""
 
     def load(self) -> Mapping[str, int]:
         """The mediators who can be reached, each with how many open cases they have."""
@@ -155,7 +162,7 @@ class Office(Protocol):
     def managers(self) -> tuple[str, ...]: ...
 
     def reaches(self, to: int | str, case: Case | None = None) -> bool:
-        """Would a `Tell` to them find anybody?"""
+        """Is there anybody to tell?"""
 
     def case_facts(self, subject: str) -> Facts:
         """The facts with the case a conversation is about."""

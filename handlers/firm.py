@@ -65,10 +65,12 @@ class Committee:
     verified: bool = False
 
 
+FIELDS = ("ref", "name", "mediator", "phone", "hours", "org")  # what a template may hold, between braces
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text staff can choose for a message to a client. It may hold {ref}, {name}, {mediator}, {phone}, {hours} and
-    {org}."""
+    """A text staff can choose for a message to a client, with FIELDS in it."""
 
     __pydantic_config__: ClassVar = STRICT
     key: str

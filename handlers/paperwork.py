@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from handlers.acts import Acts, Office, Press, Print, Tell
-from handlers.manager import evaluate, periods, summary
+from handlers.manager import periods, summary
 from handlers.manager.periods import NotUnderstood, read
 from handlers.mediator import cases
 from handlers.procedure.case import Case
@@ -197,7 +197,7 @@ def pictured(office: Office, case: Case | None, arg: str) -> Acts:
         for code, row in rows.items()
     )  # fmt: skip
     whole = T("here_picture_topics", "{totals}\n\n{topics}{standing}", totals=brief, topics=Lines(each),
-              standing=evaluate.standing(office, rows))  # fmt: skip
+              standing=summary.standing(office, rubric))  # fmt: skip
     typed = periods.typed(when, facts.today)
     shown = f"{rubric} {typed}".strip()
     one = (summary.all_topics(typed, "summary"),) if rubric else summary.topics_of(facts, rows, typed, "summary")

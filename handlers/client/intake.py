@@ -484,14 +484,8 @@ def wishes(complaint: Complaint) -> Flow[Complaint]:
 def whom(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
     given = yield from choice("whom", T("q6", "<b>Question 6 of 7</b>\nWho is this complaint for?"), *WHOM)
     if given.option == "self":
-        mine = Option("mine", facts.actor.name)
-        name = yield from words(
-            "name",
-            T("q6_name", "Which name do we know you by?\nA customer number is fine too."),
-            *((mine,) if facts.actor.name else ()),
-            NO_NAME,
-        )
-        return replace(complaint, name=facts.actor.name if name.option == "mine" else kept(name))
+        known_by = T("q6_name", "Which name do we know you by?\nA customer number is fine too.")
+        return replace(complaint, name=(yield from named(facts, known_by)))
     who = given.text
     if given.option:
         other = yield from words(
@@ -502,7 +496,15 @@ def whom(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
             ),
         )
         who = other.text
-    return replace(complaint, for_other=who, name=facts.actor.name)
+    own = yield from named(facts, T("q6_own_name", "And what is your own name?"))
+    return replace(complaint, for_other=who, name=own)
+
+
+def named(facts: Facts, question: Text) -> Flow[str]:
+    """A name as they want us to know it: never the one their account has without their saying so."""
+    mine = Option("mine", facts.actor.name)
+    given = yield from words("name", question, *((mine,) if facts.actor.name else ()), NO_NAME)
+    return facts.actor.name if given.option == "mine" else kept(given)
 
 
 def reach(complaint: Complaint) -> Flow[Complaint]:

@@ -121,6 +121,18 @@ def standing(office: Office, rubrics: Iterable[str]) -> Field:
     return T("summary_standing", "\n\n<b>Evaluation</b>\n{lines}", lines=Lines(tuple(lines))) if lines else ""
 
 
+def undone(office: Office) -> list[Text]:
+    """What was decided to be done by a day that is past: until a next decision says how it stands."""
+    facts, found = office.facts, list[Text]()
+    for rubric in facts.firm.rubrics:
+        last = next(iter(office.decisions(rubric.code)), None)
+        if last is None or last["needed"] == "no" or str(last["due"]) >= facts.today.isoformat():
+            continue
+        found.append(T("late_decision", "{topic}: action due by {day}: {action}", topic=facts.firm.rubric(rubric.code),
+                       day=date.fromisoformat(str(last["due"])), action=str(last["action"])))  # fmt: skip
+    return found
+
+
 def signal_line(facts: Facts, rubric: str, told: Sequence[Signal]) -> Text:
     one = max(told, key=lambda signal: signal.seen)
     return T(

@@ -6,9 +6,13 @@ ask `steps.can` like any other road.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
+from handlers.manager import evaluate
 from handlers.mediator.deciding import block
 from handlers.mediator.talks import Entry, record, ref_of
 from handlers.phrases import handler_of, rubric
@@ -22,44 +26,49 @@ SHOWN = 8
 
 
 def late(office: Office, case: Case | None, arg: str) -> Acts:
-    """What is past its date: outcomes, decisions about incidents, letters, measures, promises. An incident and what
-    prevents also when the case is closed."""
+    """What is past its date: outcomes, letters, measures, promises; what prevents also when its case is closed; and
+    what managers decided about a topic."""
     facts = office.facts
-    terms, zone, today = facts.firm.terms, facts.zone, facts.today
-    lines, rows = [], list[tuple[Press, ...]]()
-    for one in (*office.open_cases(), *office.still_owed()):
-        if "manager" not in facts.actor.roles and one.mediator != facts.actor.key:
-            continue
-        found = list[Text]()
-        letter = deadlines.letter_by(one, zone)
-        if deadlines.late(one, terms, zone, today):
-            found.append(T("late_outcome", "outcome due by {day}", day=deadlines.outcome_by(one, terms, zone)))
-        report = deadlines.report_by(one, zone)
-        if report and report < today:
-            found.append(T("late_report", "decision about the incident due by {day}", day=report))
-        if letter and letter < today:
-            found.append(T("late_letter", "letter due by {day}", day=letter))
-        found += [
-            T("late_measure", "measure due by {day}", day=measure.due)
-            for measure in one.measures
-            if measure.due and measure.due < today and not measure.done and (one.open or measure.kind == "preventive")
-        ]
-        found += [
-            T("late_promise", "promise due by {day}", day=promise.due)
-            for promise in one.promises
-            if promise.due < today and not promise.kept and deadlines.owes_promises(one)
-        ]
-        if found and len(rows) < SHOWN:
+    lines, rows = list[Text](), list[tuple[Press, ...]]()
+    for one, found in overdue(office):
+        if len(rows) < SHOWN:
             rows.append((Press(T("b_case_short", "{ref}", ref=Number(one.number)), "case", one.number),))
-        if found:
-            lines.append(
-                T("late_row", "{ref} · {rubric} · {who}\n{what}", ref=Number(one.number), rubric=rubric(office, one),
-                  who=handler_of(office, one), what=Lines(tuple(found), by=", "))
-            )  # fmt: skip
+        lines.append(
+            T("late_row", "{ref} · {rubric} · {who}\n{what}", ref=Number(one.number), rubric=rubric(office, one),
+              who=handler_of(office, one), what=Lines(found, by=", "))
+        )  # fmt: skip
+    if "manager" in facts.actor.roles:
+        lines += evaluate.undone(office)
     if not lines:
         return (Tell(facts.actor.id, T("nothing_late", "Nothing is late.")),)
     text = T("late_list", "<b>Late: {n}</b>\n{lines}", n=len(lines), lines=Lines(tuple(lines)))
     return (Tell(facts.actor.id, text, tuple(rows), in_place=True),)
+
+
+def overdue(office: Office) -> Sequence[tuple[Case, tuple[Text, ...]]]:
+    """The cases of this person in which something is late, each with what."""
+    facts, actor = office.facts, office.facts.actor
+    found = []
+    for one in office.still_owed():
+        if "manager" in actor.roles or one.mediator == actor.key:
+            left = deadlines.owed(one, facts.firm.terms, facts.zone)
+            found.append((one, tuple(_late(what, day) for what, day in left if day < facts.today)))
+    return found
+
+
+def _late(what: str, day: date) -> Text:
+    match what:
+        case "outcome":
+            return T("late_outcome", "outcome due by {day}", day=day)
+        case "letter":
+            return T("late_letter", "letter due by {day}", day=day)
+        case "measure":
+            return T("late_measure", "measure due by {day}", day=day)
+        case "report":
+            return T("late_report", "decision about the incident due by {day}", day=day)
+        case "request":
+            return T("late_request", "answer to the request to delete data due by {day}", day=day)
+    return T("late_promise", "promise due by {day}", day=day)
 
 
 # Assigning and transferring ------------------------------------------------------------------------------

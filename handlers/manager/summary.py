@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from handlers.acts import Acts, Office, Press, Rows, Tell
 from handlers.facts import Facts
-from handlers.manager import evaluate, periods
+from handlers.manager import evaluate, periods, running
 from handlers.manager.periods import NotUnderstood, read
 from handlers.phrases import STATUSES, decimal
 from handlers.procedure.case import Case
@@ -45,9 +45,19 @@ def summary(office: Office, case: Case | None, arg: str) -> Acts:
         buttons = (*periods_of(rubric.code), *_files(rubric.code, when), *buttons, all_topics(when))
     else:
         cases, buttons = "", (*periods_of(""), *_files("", when), *topics_of(facts, rows, when))
-    below = Lines((cases, _satisfied(office, asked.when), evaluate.standing(office, rows)), by="")
+    code = rubric.code if rubric else ""
+    below = Lines((cases, _satisfied(office, asked.when), standing(office, code)), by="")
     shown = _text(facts, asked.when, rows, days_taken(office, asked.when), below)
     return (Tell(facts.actor.id, shown, buttons, in_place=True),)
+
+
+def standing(office: Office, rubric: str) -> Lines:
+    """What stays below the numbers, of one topic or ("") all: what was decided, what stands out, and what is late."""
+    late = 0 if rubric else len(running.overdue(office)) + len(evaluate.undone(office))
+    besides = T("summary_late", "\n\nLate in all: {n} (also letters, measures, promises and decisions). See /late.",
+                n=late)  # fmt: skip
+    every = [rubric] if rubric else [one.code for one in office.facts.firm.rubrics]
+    return Lines((besides if late else "", evaluate.standing(office, every)), by="")
 
 
 def _satisfied(office: Office, when: Period) -> Field:

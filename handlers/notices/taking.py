@@ -20,8 +20,8 @@ from handlers.phrases import (
     urgent,
 )
 from handlers.procedure import deadlines, independence
-from handlers.procedure.case import Case, Happened
-from handlers.texts import In, Number, T
+from handlers.procedure.case import Case, Happened, fold
+from handlers.texts import In, Number, T, Text
 
 
 def assign(office: Office, case: Case) -> list[Act]:
@@ -88,6 +88,8 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
             slot=receipt_slot(case.number),
         )
     ]
+    if case.signal:
+        receipt = [_signal_receipt(office, case, rows)]
     if not case.online:
         receipt = _written(office, case, event)
     follows = assign(office, case)
@@ -109,6 +111,20 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
     return [*told, *follows]
 
 
+def _signal_receipt(office: Office, case: Case, rows: Rows) -> Tell:
+    """Nobody contacts who wants no answer, and no outcome comes: so nothing of that is promised."""
+    text = T(
+        "sent_signal",
+        "<b>We received your report on {date}.</b>\nYour reference is {ref}.\n\n"
+        "You wanted no answer, so you do not hear from us. We use your report to improve.\n"
+        "Do you want an answer after all? Call {phone}.",
+        date=deadlines.local_day(case.received, office.facts.zone),
+        ref=Number(case.number),
+        phone=office.facts.firm.contact.phone,
+    )
+    return Tell("client", text, rows, case.number, slot=receipt_slot(case.number))
+
+
 def _written(office: Office, case: Case, event: Happened) -> list[Act]:
     """A letter or e-mail waits for its acknowledgement; who told it to somebody has that already (S3, S4)."""
     by = deadlines.letter_by(case, office.facts.zone)
@@ -127,8 +143,7 @@ def _written(office: Office, case: Case, event: Happened) -> list[Act]:
 
 def former(case: Case) -> str:
     """Who had the case before the event that happened last."""
-    held = [str(e.facts["mediator"]) for e in case.history[:-1] if e.kind in {"assigned", "accepted"}]
-    return held[-1] if held else ""
+    return fold(case.number, case.history[:-1]).mediator  # not who had it once, and passed it on
 
 
 def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -160,9 +175,19 @@ def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
     ]
 
 
+def _yours(case: Case) -> Text:
+    ref = Number(case.number)
+    if case.signal:
+        return T("taken_signal", "{ref} is yours. The client wants no answer, and hears nothing.", ref=ref)
+    if not case.online:
+        return T("taken_offline", "{ref} is yours. Tell the client yourself.", ref=ref)
+    return T("taken", "{ref} is yours. The client gets your name and a message.", ref=ref)
+
+
 def _offered_again(office: Office, case: Case, event: Happened) -> list[Act]:
     """To the managers; of the first offer they hear with the receipt, in one message."""
-    if event.by == "bot" and event.at == case.history[0].at:
+    before = case.history[-2]
+    if event.by == "bot" and before.kind == "received" and event.at == before.at:
         return []
     text = T("assigned_manager", "{ref} was offered to {mediator}.", ref=Number(case.number),
              mediator=mediator(office, case))  # fmt: skip
@@ -182,15 +207,11 @@ def accepted(office: Office, case: Case, event: Happened) -> list[Act]:
     rows: Rows = ()
     if not case.objected:
         rows = ((Press(T("b_object", "Rather somebody else"), "object", case.number),),)
+    if not case.road:
+        rows = (*rows, (Press(T("b_road", "Talk, or a judgement?"), "road", case.number),))
     return [
         *(() if case.signal else (Tell("client", text, rows, case.number),)),
-        Tell(
-            "mediator",
-            T("taken", "{ref} is yours. The client gets your name and a message.", ref=Number(case.number))
-            if case.online
-            else T("taken_offline", "{ref} is yours. Tell the client yourself.", ref=Number(case.number)),
-            case=case.number,
-        ),
+        Tell("mediator", _yours(case), case=case.number),
         card.tell(office, case, "mediator"),
         *(by_bot(office, one.number, "accepted", mediator=case.mediator)  # and reads what was joined to it
           for one in joined_to(office, case) if one.mediator != case.mediator and case.mediator not in one.barred),

@@ -126,12 +126,6 @@ def first_outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
     return local_day(case.term_from or case.received, zone) + timedelta(weeks=terms.outcome_weeks)
 
 
-def report_by(case: Case, zone: ZoneInfo) -> date | None:
-    """The last day on which an incident may be reported, while nobody has decided whether it is."""
-    known = case.danger_at if case.undecided else None
-    return local_day(known, zone) + timedelta(days=SAFETY_DAYS[-1]) if known else None
-
-
 def owes_promises(case: Case) -> bool:
     """After closing they are silent, but joined to another the case goes on."""
     return case.open or case.closed_as == "duplicate"
@@ -169,6 +163,24 @@ def late(case: Case, terms: Terms, zone: ZoneInfo, today: date) -> bool:
     return owes_outcome(case) and today > outcome_by(case, terms, zone)
 
 
+def owed(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[tuple[str, date]]:
+    """What is still to be done in a case and by which day, as a manager sees it: name and last day."""
+    if owes_outcome(case):
+        yield "outcome", outcome_by(case, terms, zone)
+    if (letter := letter_by(case, zone)) is not None:
+        yield "letter", letter
+    for measure in case.measures:
+        if measure.due and not measure.done and (case.open or measure.kind == "preventive"):
+            yield "measure", measure.due
+    for promise in case.promises if owes_promises(case) else ():
+        if not promise.kept:
+            yield "promise", promise.due
+    if case.danger_at is not None and case.undecided:  # until when an incident may be reported at the latest
+        yield "report", local_day(case.danger_at, zone) + timedelta(days=SAFETY_DAYS[-1])
+    if case.forget_by is not None:
+        yield "request", case.forget_by
+
+
 def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
     """When the office opens on *day*, or on the next working day; with *or_next* -1 on the last one before."""
     while not works(day):
@@ -178,9 +190,9 @@ def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
 
 def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
     """What the clock still has to do for *case*, soonest first. After closing only what outlives it: a danger that
-    nobody decided about, measures that prevent, and once the question how it went."""
+    nobody decided about, measures that prevent, a request to delete, and once the question how it went."""
     found = [*_open(case, terms, zone), *_waits(case, zone)] if case.open else [*_after(case, zone)]
-    found += [*_safety(case, zone), *_measures(case, zone), *_promises(case, zone)]
+    found += [*_safety(case, zone), *_measures(case, zone), *_promises(case, zone), *_request(case, zone)]
     found.sort(key=lambda item: item.at)
     passed = {item.series: place for place, item in enumerate(found) if item.what in case.reminded}
     return tuple(
@@ -273,6 +285,14 @@ def _promises(case: Case, zone: ZoneInfo) -> Iterator[Due]:
         if not promise.kept:
             yield Due(f"promise_{index}", _morning(promise.due, zone, -1), f"promise_{index}")
             yield Due(f"promise_{index}_late", _morning(promise.due + timedelta(days=1), zone), f"promise_{index}")
+
+
+def _request(case: Case, zone: ZoneInfo) -> Iterator[Due]:
+    """To delete data: a week before the month is over (AVG art. 12(3)), and when it is."""
+    if case.forget_by is not None:
+        series = f"forget_{case.forget_by}"
+        yield Due(series, _morning(case.forget_by - timedelta(days=7), zone, -1), series)
+        yield Due(f"{series}_late", _morning(case.forget_by + timedelta(days=1), zone), series)
 
 
 def _after(case: Case, zone: ZoneInfo) -> Iterator[Due]:

@@ -13,20 +13,29 @@ from handlers.firm import Colleague
 
 SHORTEST = 3  # letters: initials stand in too many sentences to name anybody
 IN_BETWEEN = frozenset("van von den der des ten ter het the".split())  # and so do the small words of Dutch surnames
+# Names that are words as well, in either language: in small letters and alone they name nobody ("this is a joke").
+ALSO_WORDS = frozenset(
+    "joke mark rose will iris bas rob bill sue may june april hope faith grace frank jack guy roos fee wit berg bos "
+    "bakker smit smid visser kok post groot klein lange jong meester".split()
+)
+ADDRESSED = re.compile(
+    r"\b(?:meneer|mevrouw|heer|dhr|mevr|mw|mr|mrs|ms)\.? +(?:(?:van|de|der|den|ten|ter) +)*([^\W\d_]+)", re.I
+)
 
 
 def named_in(text: str, people: Iterable[Colleague]) -> frozenset[str]:
     """The keys of the people whose first or last name stands in *text* as a word of its own."""
-    spoken = set(re.findall(r"[^\W\d_]+", text.casefold()))
-    return frozenset(
-        person.key
-        for person in people
-        if any(
-            part in spoken
-            for part in re.findall(r"[^\W\d_]+", person.name.casefold())
-            if len(part) >= SHORTEST and part not in IN_BETWEEN
-        )
-    )
+    written = re.findall(r"[^\W\d_]+", text)
+    spoken = {word.casefold() for word in written}
+    as_names = spoken - ALSO_WORDS | {word.casefold() for word in written if word[0].isupper()}
+    as_names.update(found.casefold() for found in ADDRESSED.findall(text))
+
+    def named(person: Colleague) -> bool:
+        parts = [part for part in re.findall(r"[^\W\d_]+", person.name.casefold()) if len(part) >= SHORTEST]
+        telling = [part for part in parts if part not in IN_BETWEEN]
+        return any(part in as_names for part in telling) or sum(part in spoken for part in telling) > 1
+
+    return frozenset(person.key for person in people if named(person))
 
 
 def with_their_managers(keys: Iterable[str], people: Iterable[Colleague]) -> frozenset[str]:

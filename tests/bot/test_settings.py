@@ -50,6 +50,7 @@ def test_names_that_only_look_a_little_alike_are_left_alone() -> None:
         ("accept_hours", "accept_hour", "terms.accept_hour is not known"),
         ('zone = "Europe/Amsterdam"', 'zone = "Europe/Almelo"', "Write for example Europe/Amsterdam"),
         ('reports_to = "joke"', 'reports_to = "piet"', "who is not among the people"),
+        ("Bel ons dan zelf: {phone}", "Bel ons dan zelf: {telefoon}", "{telefoon} means nothing in a template"),
         ('key = "bram"', 'key = "karim"', "karim stands there twice. Give each of the people a key of its own"),
         ('code = "delivery"', 'code = "fit_pain"', "fit_pain stands there twice"),
         ('key = "bram"', 'key = "bram"\nkey = "karim"', "the same name stands there twice (at line"),
