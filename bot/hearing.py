@@ -112,7 +112,7 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
         text = T("staff_loose", "Which case is this about? Reply to one of its messages, or send /cases.")
         return (Tell(office.actor.id, text),)
     if case is not None:
-        return (Begin("reply" if case.question else "add", about, said=given),)
+        return (Begin("reply" if case.asked else "add", about, said=given),)
     person = office.person(office.actor.id)
     part = record.answer_row(replace(given, on=office.facts.today.isoformat()))
     office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})

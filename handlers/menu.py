@@ -178,7 +178,7 @@ MENU = (
     Item("disagree",  "niet_eens",   EVERYONE, follow_up.disagree,  None,                                                         True),
     Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True, "mediator manager"),
     Item("question",  "vragen",      EVERYONE, talk("question"),    None,                                                         True),
-    Item("reply",     "antwoord",    EVERYONE, talk("reply"),       None,                                                         True),
+    Item("reply",     "antwoord",    EVERYONE, after.answering,     None,                                                         True),
     Item("road",      "weg",         EVERYONE, talk("road"),        None,                                                         True),
     Item("object",    "iemand_anders", EVERYONE, talk("object"),    None,                                                         True),
     Item("too_long",  "te_lang",     EVERYONE, after.not_agreed,    None,                                                         True),

@@ -89,13 +89,18 @@ def _silent(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _question(office: Office, case: Case, rest: str) -> list[Act]:
-    if rest.endswith("_21"):
-        text = T("remind_no_answer", "<b>{ref}</b>: the client did not answer your question. Go on with what you know.",
-                 ref=Number(case.number))  # fmt: skip
+    number, _, days = rest.partition("_")
+    about: dict[str, Field] = {
+        "ref": Number(case.number),
+        "question": next(question.text for question in case.asked if question.number == int(number)),
+    }
+    if days == "21":
+        text = T("remind_no_answer", "<b>{ref}</b>: the client did not answer your question. Go on with what you know."
+                 "\n{question}", **about)  # fmt: skip
         return [_work(case, handler(case), text)]
-    text = T("remind_question", "We asked you something about complaint {ref}:\n{question}", ref=Number(case.number),
-             question=case.question)  # fmt: skip
-    return [Tell("client", text, ((Press(T("b_answer", "Answer"), "reply", case.number, "primary"),),), case.number)]
+    text = T("remind_question", "We asked you something about complaint {ref}:\n{question}", **about)
+    answer = Press(T("b_answer", "Answer"), "reply", f"{case.number}:{number}", "primary")
+    return [Tell("client", text, ((answer,),), case.number)]
 
 
 def _account(office: Office, case: Case, rest: str) -> list[Act]:

@@ -413,7 +413,7 @@ def _next(case: Case) -> Rows:
             rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
         return (*rows, (Press(T("b_add", "Add something"), "add", n),))
     rows = ((Press(T("b_add", "Add something"), "add", n),),)
-    if case.question:
+    if case.asked:
         rows = ((Press(T("b_answer_question", "Answer our question"), "reply", n, "primary"),), *rows)
     if case.status == "proposed":
         rows = (*answer_buttons(case), *rows)

@@ -52,7 +52,7 @@ def clarify(office: Office, case: Case, event: Happened) -> list[Act]:
                 words=Quote(str(event.facts["text"])),
                 mediator=office.facts.firm.name_of(event.by),
             ),
-            ((Press(T("b_answer", "Answer"), "reply", case.number, "primary"),),),
+            ((Press(T("b_answer", "Answer"), "reply", f"{case.number}:{case.questions}", "primary"),),),
             case.number,
         ),
         *sent(office, case, event),

@@ -238,10 +238,9 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         for days in ACCOUNT_DAYS:
             day = local_day(event.at, zone) + timedelta(days=days)
             yield Due(f"account_{days}_{who}", _morning(day, zone), f"account_{who}")
-    if case.question and case.question_at:
-        asked = local_day(case.question_at, zone)
+    for question in case.asked:
+        asked, series = local_day(question.at, zone), f"question_{question.number}"
         for days in QUESTION_DAYS:
-            series = f"question_{case.questions}"
             yield Due(f"{series}_{days}", _morning(asked + timedelta(days=days), zone), series)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from handlers.procedure.case import Case
+from handlers.procedure.measures import falls_short
 from handlers.texts import T, Text
 
 
@@ -111,7 +112,7 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     # Once; but the day on which a letter left may be put right.
     "acknowledged": lambda case: case.acknowledged is None or case.channel in {"letter", "email"},
     "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
-    "answered": lambda case: bool(case.question),
+    "answered": lambda case: bool(case.asked),
     "objected": lambda case: bool(case.mediator) and not case.objected,
     "retried": lambda case: case.rounds < ROUNDS,
     "proposed": lambda case: case.rounds < ROUNDS,
@@ -218,6 +219,17 @@ def _looked_again(case: Case) -> bool:
     return case.status != "disagreed" or case.rounds >= ROUNDS or waited
 
 
+def _made_up_for(case: Case) -> bool:
+    """What was found not to meet the law or the SEMH is followed by a measure, or by why there is none."""
+    made_up_for = True
+    for event in case.history:
+        if event.kind == "done" and falls_short(event.facts.get("facts", ())):
+            made_up_for = False
+        elif event.kind == "no_measure" or (event.kind == "measure" and "measure" not in event.facts):
+            made_up_for = True
+    return made_up_for
+
+
 BEFORE_CLOSING = (
     *BEFORE_OUTCOME,
     # A structural problem needs a preventive measure or a reason why there is none.
@@ -233,6 +245,7 @@ BEFORE_CLOSING = (
     # What we promised or planned for this client is done, or said to be missed; prevention lives on by itself.
     Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
     Need("carried", "done", lambda case: all(m.done for m in case.corrective if m.due and m.code != "agreement"), T("need_done", "the measure that is still to be done")),
+    Need("law", "measure", _made_up_for, T("need_law", "a measure to meet the law or the SEMH")),
     Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),

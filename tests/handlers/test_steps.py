@@ -439,6 +439,16 @@ def test_what_was_planned_for_this_client_is_done_before_closing() -> None:
     assert lacks(case(FULL, PREVENTIVE)) == []  # what prevents outlives the case
 
 
+def test_what_does_not_meet_the_law_is_made_up_for_by_a_measure() -> None:
+    checked = (
+        happened("measure", code="law"),
+        happened("done", measure=1, facts=[["law_ok", "#yes"], ["semh_ok", "#no"]]),
+    )
+    assert lacks(case(FULL, *checked)) == ["law"]
+    assert lacks(case(FULL, *checked, happened("measure", due=None))) == []
+    assert lacks(case(FULL, *checked, happened("no_measure"))) == []
+
+
 def test_a_promise_is_kept_or_missed_before_closing_and_not_forgotten() -> None:
     assert lacks(case(FULL, happened("promised"))) == ["owed"]
     assert lacks(case(FULL, happened("promised"), happened("promise_kept", kept="no"))) == []
