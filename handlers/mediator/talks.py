@@ -20,7 +20,7 @@ from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.measures import CAUSES
 from handlers.questions import choice, to_be_sure, words
-from handlers.texts import Field, Label, Number, Quote, T, Text
+from handlers.texts import Field, In, Label, Number, Quote, T, Text
 
 NOT_NEEDED = Option("not_needed", T("b_not_needed", "Not needed, because…"))
 SILENT = {"accepted", "declined", "barred", "proposed", "clarify", "message", "verdict", "extended", "longer_asked"}
@@ -130,6 +130,14 @@ def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry
     seen = T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told))
     sure = yield from to_be_sure(f"{name}_sure", seen, name)
     return Entry(kind, {"text": told}) if sure else None
+
+
+def seen_first(facts: Facts, name: str, text: Text, *asked: str) -> Flow[bool]:
+    """A look at *text* in the client's language, as it leaves, and a deliberate send."""
+    assert facts.case is not None
+    seen = T("text_to_client", "<b>The client will get</b>\n\n{words}\n\nNot sent yet.",
+             words=In(facts.case.language, text))  # fmt: skip
+    return (yield from to_be_sure(name, seen, *asked))
 
 
 def ask(facts: Facts) -> Flow[Entry | None]:

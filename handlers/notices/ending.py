@@ -225,13 +225,18 @@ def related(office: Office, case: Case, event: Happened) -> list[Act]:
     return [Tell(handler(case), text, ((open_button(case),),), case.number)]
 
 
-def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
-    text = T(
+def no_complaint_text(case: Case, reason: str) -> Text:
+    """What the client reads when it is no complaint; the preview shows the same."""
+    return T(
         "no_complaint_client",
         "We do not handle {ref} as a complaint.\nThe reason: {reason}\nDo you see it differently? Then we do.",
         ref=Number(case.number),
-        reason=str(event.facts["reason"]),
+        reason=reason,
     )
+
+
+def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = no_complaint_text(case, str(event.facts["reason"]))
     return [
         Tell("client", text, ((Press(T("b_it_is", "It is a complaint"), "reopen", case.number),),), case.number),
         *(
