@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 TYPED := bot handlers storage locales tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check crash bench texts proof pictures rubric-report lock clean
+.PHONY: help demo run test check crash planted bench texts proof pictures rubric-report lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -45,6 +45,9 @@ bench: .venv/tests ## what the bot costs, against a bare one doing the same, in 
 
 crash: .venv/tests ## kill the bot at each of its requests and see that nothing is lost (N=40: so many, drawn by SEED)
 	$(PY) -m tests.crash $(if $(N),--points $(N)) $(if $(SEED),--seed $(SEED))
+
+planted: .venv/tests ## plant known bugs one by one and see that a test fails with each (WORDS=I23: only those; half an hour in all)
+	$(PY) -m tests.planted $(WORDS)
 
 texts: .venv/tests ## collect the texts from the code into locales/ (new ones stay empty for the translator)
 	$(PY) -m locales.collect

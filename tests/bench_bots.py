@@ -81,7 +81,7 @@ class _Once(InMemory):
 
     async def step(self, who: str, line: str) -> Step:
         done = len(self.actions)
-        answered = len(self.toasts)
+        answered = len(self.instant)
         step = Step(line)
         if line.startswith("["):
             message, button = self.button(who, line[1:-1])
@@ -91,7 +91,7 @@ class _Once(InMemory):
             await self.say(who, line, False)
         else:
             await self.take(who, Said(line, self._new(who, line)))
-        answers = [action for action in self.toasts[answered:] if isinstance(action, Answer)]
+        answers = [action for action in self.instant[answered:] if isinstance(action, Answer)]
         return replace(step, actions=(*answers, *self.actions[done:]))
 
 

@@ -22,6 +22,11 @@ from bot.settings import Settings, read
 
 # CI draws the same examples every time, so that a change is judged by what it changes; here everybody draws anew.
 hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
+# Where a bug was planted on purpose: that it is found counts, not how small its story can be told.
+found_is_enough = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+hypothesis.settings.register_profile(
+    "planted", derandomize=True, phases=found_is_enough, report_multiple_bugs=False, database=None
+)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 

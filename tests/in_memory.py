@@ -22,6 +22,7 @@ from bot.clock import StillTime
 from bot.desk import Desk
 from bot.events import Attached, Command, Edit, Edited, Event, Paper, Person, Said, Send, Show, Tapped, unpacked
 from bot.joining import invite
+from bot.office import Rules
 from bot.printing import PrintRoom
 from bot.record import KINDS, OUTBOX, SLOTS
 from bot.sandbox import script
@@ -45,22 +46,25 @@ class Chat:
 class InMemory:
     """The desk's world; `kill` makes the next commit the last before a restart."""
 
-    def __init__(self, settings: Settings, folder: Path, seed: int = 1) -> None:
+    def __init__(self, settings: Settings, folder: Path, seed: int = 1, read: Rules | None = None) -> None:
+        """*read*: the rules, where many worlds have the same; reading them takes longer than a day of a case."""
         self.settings, self.folder, self.chance = settings, folder, Random(seed)
+        self.rules = read or rules(settings)
         self.time, self.chats, self.updates = StillTime(START), dict[str, Chat](), 1000
         self.files: dict[str, bytes] = {}
-        self.toasts: list[events.Answer] = []
+        self.instant: list[events.Action] = []  # what was answered at once, beside the outbox
+        self.last: Event | None = None  # the update that came last
+        self.left: list[dict[str, Any]] = []  # every row of the outbox that went out
         self.store = self._open()
 
     def _open(self) -> Store:
         store = Store.open(self.folder, KINDS, key=KEY)
-        self.rules = rules(self.settings)
         self.desk = Desk(store, self.rules, self.time, self.chance, self._keep, self._out_at_once)  # type: ignore[arg-type]
         self.waking = Waking(store, self.rules, self.time, self.chance)
         return store
 
     def _out_at_once(self, instant: Sequence[events.Action], soonest: float) -> None:
-        self.toasts.extend(instant)  # type: ignore[arg-type]
+        self.instant.extend(instant)
 
     async def _keep(self, event: Event) -> Attachment | None:
         assert isinstance(event.what, Attached)
@@ -84,7 +88,12 @@ class InMemory:
     async def take(self, who: str, what: events.Happening) -> None:
         self.updates += 1
         chat = self.chats[who]
-        await self.desk.take(Event(self.updates, self.time.now(), chat.id, True, chat.person, what))
+        self.last = Event(self.updates, self.time.now(), chat.id, True, chat.person, what)
+        await self.overhear(self.last)
+
+    async def overhear(self, event: Event) -> None:
+        """Whatever Telegram delivers: also again, or from where nobody of this world is alone with the bot."""
+        await self.desk.take(event)
         await self.settle()
 
     def _new(self, who: str, text: str) -> int:
@@ -138,6 +147,7 @@ class InMemory:
         """Deliver everything, and do what is due."""
         await self.waking.due()
         while rows := await self.store.run(self._out):
+            self.left += rows
             for row in rows:
                 await self._deliver(row)
 

@@ -81,7 +81,7 @@ async def test_what_cannot_be_saved_did_not_happen_and_works_later(truus: Listen
     await truus.settle()
     assert truus.store.export() == before
     assert await truus.heard("Truus") == heard
-    assert not truus.toasts[len(COMPLAINT) :]
+    assert not truus.instant[len(COMPLAINT) :]
 
     await truus.desk.take(send)
     await truus.settle()

@@ -19,6 +19,7 @@ from handlers.mediator.outside import a_day
 from handlers.mediator.talks import Entry
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
+from handlers.procedure.steps import can
 from handlers.questions import SKIP, choice, collected, words
 from handlers.texts import Label, Lines, Number, Quote, T, Text
 
@@ -305,16 +306,12 @@ def forget(office: Office, case: Case | None, arg: str) -> Acts:
             (Press(T("b_forget_yes", "Yes, ask for it"), "forget", "yes", "danger"),),
         )
         return (Tell(facts.actor.id, text, rows),)
-    mine = office.cases_of_client(facts.actor.id)
     by_day = date.fromordinal(facts.today.toordinal() + 30)
-    told = tuple(
-        Tell(
-            "managers",
-            T("forget_manager", "<b>{ref}</b>: the client asks to delete the data. Decide by {day}.",
-              ref=Number(one.number), day=by_day),
-            case=one.number,
-        )
-        for one in mine
-    )  # fmt: skip
+    acts: Acts = ()
+    for one in office.cases_of_client(facts.actor.id):
+        if can(facts.actor, "withdrawn", one):  # they were told so: what runs stops
+            acts += (File(one.number, Happened("withdrawn", facts.now, "client", {"reason": ""})),)
+        if one.forget_by is None:
+            acts += (File(one.number, Happened("forget_asked", facts.now, "client", {"by": by_day.isoformat()})),)
     said = T("forget_asked", "We got your request. You hear from us by {day}.", day=by_day)
-    return (*told, Tell(facts.actor.id, said))
+    return (*acts, Tell(facts.actor.id, said))

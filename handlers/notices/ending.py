@@ -246,6 +246,15 @@ def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
     ]
 
 
+def forget_asked(office: Office, case: Case, event: Happened) -> list[Act]:
+    assert case.forget_by is not None
+    text = T("forget_manager", "<b>{ref}</b>: the client asks to delete the data. Decide by {day}.",
+             ref=Number(case.number), day=case.forget_by)  # fmt: skip
+    to = "managers" if office.reaches("managers", case) or not case.mediator else "mediator"
+    rows: Rows = ((Press(T("b_decide_request", "Decide"), "request", case.number, "primary"),),)
+    return [Tell(to, text, rows if to == "managers" else (), case.number)]
+
+
 def reopened(office: Office, case: Case, event: Happened) -> list[Act]:
     told: list[Act] = []
     if case.online:

@@ -20,7 +20,7 @@ from handlers.phrases import (
     urgent,
 )
 from handlers.procedure import deadlines, independence
-from handlers.procedure.case import Case, Happened
+from handlers.procedure.case import Case, Happened, fold
 from handlers.texts import Number, T, Text
 
 
@@ -139,8 +139,7 @@ def _written(office: Office, case: Case, event: Happened) -> list[Act]:
 
 def former(case: Case) -> str:
     """Who had the case before the event that happened last."""
-    held = [str(e.facts["mediator"]) for e in case.history[:-1] if e.kind in {"assigned", "accepted"}]
-    return held[-1] if held else ""
+    return fold(case.number, case.history[:-1]).mediator  # not who had it once, and passed it on
 
 
 def assigned(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -183,7 +182,8 @@ def _yours(case: Case) -> Text:
 
 def _offered_again(office: Office, case: Case, event: Happened) -> list[Act]:
     """To the managers; of the first offer they hear with the receipt, in one message."""
-    if event.by == "bot" and event.at == case.history[0].at and len(case.history) == 2:
+    before = case.history[-2]
+    if event.by == "bot" and before.kind == "received" and event.at == before.at:
         return []
     text = T("assigned_manager", "{ref} was offered to {mediator}.", ref=Number(case.number),
              mediator=mediator(office, case))  # fmt: skip

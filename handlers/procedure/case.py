@@ -189,6 +189,7 @@ class Case:
     closed_why: str = ""
     reopened: int = 0
     related: tuple[str, ...] = ()  # the numbers of complaints about the same, joined to this one
+    forget_by: date | None = None  # the client asked to delete the data: until when they hear what we decided
     rating: tuple[str, str, str] | None = None  # how satisfied (1-5), solved, and what could be better
     unreachable: bool = False  # the client blocked the bot: call instead
     reminded: frozenset[str] = frozenset()
@@ -325,7 +326,9 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "cause":
             return replace(case, cause=Cause(facts["code"], facts["text"]))
         case "measure":
-            return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure="")
+            # What prevents it for others says nothing of this client: that they need none stands (R22).
+            none = case.no_measure if facts["kind"] == "preventive" else ""
+            return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure=none)
         case "done":
             known = (*case.measures[facts["measure"]].facts, *((name, said) for name, said in facts.get("facts", ())))
             return _with_measure(case, facts["measure"], done_at=new.at, result=facts["result"], facts=known)
@@ -396,6 +399,10 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             )  # fmt: skip
         case "rated":
             return replace(case, rating=(facts["score"], facts["solved"], facts["text"]))
+        case "forget_asked":
+            return replace(case, forget_by=date.fromisoformat(facts["by"]))
+        case "forget_decided":
+            return replace(case, forget_by=None)
         case "reminded":
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":

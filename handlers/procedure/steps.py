@@ -78,6 +78,8 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "done":           _steps((ANY, "mediator manager owner")),
     "checked":        _steps((ANY, "client mediator manager owner")),
     "promised":       _steps((OPEN, HANDLER)),
+    "forget_asked":   _steps((ANY, "client")),
+    "forget_decided": _steps((ANY, "manager")),
     "promise_kept":   _steps((ANY, HANDLER)),
     "reportable":     _steps((ANY, HANDLER)),
     "judged":         _steps((WORK, HANDLER), (("closed",), HANDLER)),
@@ -123,6 +125,8 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "longer_refused": lambda case: case.longer is not None,
     "closed": lambda case: case.signal or case.status != "analysis",
     "rated": lambda case: case.rating is None,
+    "forget_asked": lambda case: case.forget_by is None,
+    "forget_decided": lambda case: case.forget_by is not None,
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.events import Tapped
+from bot.events import Answer, Tapped
 from bot.sandbox import script
 from tests.conftest import example
 from tests.in_memory import InMemory
@@ -53,7 +53,9 @@ async def test_a_yes_to_another_day_does_not(world: InMemory) -> None:
         await world.say("Truus", said, False)
     await world.take("Truus", Tapped("q", old.data, 1))
     assert "Bedoelt u woensdag 4 november 2026?" in await last(world)
-    assert "Deze knop hoort bij een eerdere vraag." in [toast.text for toast in world.toasts]
+    assert "Deze knop hoort bij een eerdere vraag." in [
+        answer.text for answer in world.instant if isinstance(answer, Answer)
+    ]
 
 
 async def test_nor_does_a_button_of_an_earlier_complaint(world: InMemory) -> None:

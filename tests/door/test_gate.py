@@ -146,7 +146,9 @@ def undecodable(update: Raw) -> Raw:
     return update
 
 
-def test_the_undecodable_is_cleaned_kept_for_its_owner_only_and_replaced(tmp_path: Path) -> None:
+def test_the_undecodable_is_cleaned_kept_for_its_owner_only_and_replaced(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     aside = tmp_path / "aside.jsonl"
     gate = Gate(StillTime(), aside, clean=lambda update: {**update, "bad": "***"})
     bad = {"update_id": 2, "bad": "BSN 123456782"}
@@ -156,6 +158,8 @@ def test_the_undecodable_is_cleaned_kept_for_its_owner_only_and_replaced(tmp_pat
     assert note["update"] == {"update_id": 2, "bad": "***"}
     assert "private" not in aside.read_text()
     assert aside.stat().st_mode & 0o777 == 0o600
+    assert "update 2" in caplog.text
+    assert "BSN" not in caplog.text and "private" not in caplog.text
 
 
 def test_what_cannot_even_be_cleaned_stops_nobody_and_is_not_written(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.firm import Colleague
+from handlers.notices.taking import former
 from handlers.procedure.independence import named_in, next_mediator, with_their_managers
+from tests.handlers.a_case import case
 
 PEOPLE = (
     Colleague("els", "Els Vermeer"),
@@ -85,3 +87,11 @@ def test_the_manager_of_who_is_named_is_barred_too(named: str, barred: str) -> N
 )
 def test_the_eligible_mediator_with_the_fewest_cases_is_next(load: dict[str, int], barred: str, chosen: str) -> None:
     assert next_mediator(load, frozenset(barred.split())) == chosen
+
+
+@pytest.mark.parametrize(
+    ("before", "had_it"), [("assigned", "karim"), ("assigned accepted", "karim"), ("assigned declined", ""), ("", "")]
+)
+def test_who_passed_it_on_had_it_no_more(before: str, had_it: str) -> None:
+    """Or they would be thanked, and the client told of a new handler, when it is given away weeks later."""
+    assert former(case(f"{before} barred")) == had_it

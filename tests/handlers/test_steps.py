@@ -45,7 +45,7 @@ PEOPLE = {
 }
 BOT = "acknowledged reminded unreachable danger about_asked barred "
 BOT_OPEN = BOT + "related "
-CLIENT_ = "added edited checked "
+CLIENT_ = "added edited checked forget_asked "
 ASKS = CLIENT_ + "withdrawn road referred "  # while we still decide it: it may go to the committee at any time
 ALWAYS = "note message redacted done checked promise_kept reportable "
 HANDLE = ALWAYS + "acknowledged clarify rubric barred authority promised "
@@ -409,6 +409,9 @@ def test_a_preventive_measure_is_no_measure_for_this_client() -> None:
     at = case(FULL.replace("measure done ", ""), PREVENTIVE)
     assert lacks(at) == ["measure"]
     assert lacks(case(FULL.replace("measure done ", "no_measure "))) == []
+    assert lacks(case(FULL.replace("measure done ", "no_measure "), PREVENTIVE)) == [], (
+        "that this client needs none stands"
+    )
 
 
 @pytest.mark.parametrize("danger", ["", "#none", "#unknown", "#wound", "Ik viel van de trap"])

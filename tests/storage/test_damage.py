@@ -121,6 +121,18 @@ def test_a_changed_row_is_named_and_given_up_only_on_request(records: dict[str, 
     store.close()
 
 
+def test_a_changed_byte_that_no_index_knows_is_named(tmp_path: Path) -> None:
+    """In a table that is not sealed only the tag of the row can tell."""
+    store = Store.open(tmp_path, KINDS, key=KEY)
+    store.run_now(lambda tx: tx.put("register", {"number": "C1", "rubric": "repair", "days": 17}))
+    store.close()
+    (tmp_path / "record.sum").unlink()
+    whole = (tmp_path / "record.db").read_bytes()
+    assert whole.count(b'"days":17') == 1
+    (tmp_path / "record.db").write_bytes(whole.replace(b'"days":17', b'"days":71'))
+    assert any("table 'register', document 1" in problem for problem in verify(tmp_path, KINDS, KEY))
+
+
 def test_rows_cannot_change_places(tmp_path: Path) -> None:
     store = filled(tmp_path)
     store.close()

@@ -1,6 +1,6 @@
 """The child of test_commits: writes from several threads and says a word only after the store did.
 
-    python -m tests.storage.writer FOLDER FIRST THREADS COUNT
+    python -m tests.storage.writer FOLDER FIRST THREADS COUNT [unfolded]
 
 Each line it prints is a promise: "A update revision" once that revision of that case is on the disk; "F" when the store
 was full and stays up; "S" when it stopped. It goes on until killed, or until COUNT commits in each thread.
@@ -64,5 +64,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    durable.LONG = 20_000  # so that folding the log is among the moments at which the process may die
+    if "unfolded" not in sys.argv:
+        durable.LONG = 20_000  # so that folding the log is among the moments at which the process may die
     main()
