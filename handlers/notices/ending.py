@@ -203,7 +203,16 @@ def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
                  ref=Number(case.number), day=until)  # fmt: skip
         told = [Tell("client", text, ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),), case.number)]
     return [*told, *(Tell(to, staff, ((open_button(case),),), case.number)
-                     for to in both(case))]  # fmt: skip
+                     for to in both(case)), *_offer_over(case)]  # fmt: skip
+
+
+def _offer_over(case: Case) -> list[Act]:
+    """To whom a case was offered and who has not answered yet: there is nothing to take any more."""
+    if not case.mediator or case.accepted:
+        return []
+    text = T("offer_over", "{ref} was offered to you. It was stopped: you do not have to do anything.",
+             ref=Number(case.number))  # fmt: skip
+    return [Tell(f"@{case.mediator}", text, case=case.number)]
 
 
 def joined(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -243,6 +252,7 @@ def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
             Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number)
             for to in both(case)
         ),
+        *_offer_over(case),
     ]
 
 
