@@ -267,12 +267,13 @@ def forget_asked(office: Office, case: Case, event: Happened) -> list[Act]:
 
 def reopened(office: Office, case: Case, event: Happened) -> list[Act]:
     told: list[Act] = []
+    owed, ref, day = deadlines.owes_outcome(case), Number(case.number), decide_by(office, case)  # owed to who wants one
     if case.online:
-        text = T("reopened_client", "Complaint {ref} is open again. You get a new outcome by {day}.",
-                 ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+        by = T("reopened_by", " You get a new outcome by {day}.", day=day) if owed else ""
+        text = T("reopened_client", "Complaint {ref} is open again.{by}", ref=ref, by=by)
         told = [Tell("client", text, case=case.number)]
-    staff = T("reopened_staff", "<b>{ref} is open again.</b> Open the case to read why.\nOutcome by {day}.",
-              ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+    until = T("reopened_until", "\nOutcome by {day}.", day=day) if owed else ""
+    staff = T("reopened_staff", "<b>{ref} is open again.</b> Open the case to read why.{until}", ref=ref, until=until)
     told += [Tell(to, staff, ((open_button(case),),), case.number) for to in both(case)]
     return told if case.accepted else [*told, *assign(office, case)]
 
