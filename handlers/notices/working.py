@@ -20,9 +20,10 @@ from handlers.texts import Field, Number, T
 
 def measure(office: Office, case: Case, event: Happened) -> list[Act]:
     """A colleague who is to do something hears of it; so does nobody who does it themselves."""
-    new = case.measures[-1]
-    if new.owner == event.by or new.due is None:
-        return []
+    new = case.measures[event.facts.get("measure", -1)]
+    told = _moved(case, event)
+    if new.owner == event.by or new.due is None or new.dropped:
+        return told
     text = T(
         "measure_task",
         "<b>{ref}</b>: please do this by {due}.\n{what}",
@@ -31,7 +32,20 @@ def measure(office: Office, case: Case, event: Happened) -> list[Act]:
         what=new.what or card.measure_kind(new),
     )
     done = ((Press(T("b_done", "Done"), "done", case.number),),)
-    return [Tell(f"@{new.owner}", text, done, case.number)]
+    return [*told, Tell(f"@{new.owner}", text, done, case.number)]
+
+
+def _moved(case: Case, event: Happened) -> list[Act]:
+    """Who had a measure that is taken back, or is now somebody else's, need not do it any more."""
+    if "measure" not in event.facts:
+        return []
+    measure = case.measures[event.facts["measure"]]
+    had = measure.owner if measure.dropped else measure.before[-1][1]
+    if had == event.by or (had == measure.owner and not measure.dropped):
+        return []
+    text = T("measure_gone", "<b>{ref}</b>: you do not have to do this any more.\n{what}", ref=Number(case.number),
+             what=measure.what or card.measure_kind(measure))  # fmt: skip
+    return [Tell(f"@{had}", text, case=case.number)]
 
 
 def done(office: Office, case: Case, event: Happened) -> list[Act]:

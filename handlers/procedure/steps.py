@@ -150,7 +150,7 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         found.add("manager")
     if "admin" in actor.roles and case.status == "received":
         found.add("admin")  # who may give it to somebody when nobody else is free to; without reading it
-    if any(measure.owner == actor.key for measure in case.measures):
+    if any(measure.owner == actor.key and not measure.dropped for measure in case.measures):
         found.add("owner")
     if case.acknowledged is None and case.history and actor.key == case.history[0].by:
         found.add("clerk")  # who registered it has its letter to send, whoever handles it; and reads no more of it
@@ -235,7 +235,7 @@ BEFORE_CLOSING = (
     Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
     Need("carried", "done", lambda case: all(m.done for m in case.corrective if m.due and m.code != "agreement"), T("need_done", "the measure that is still to be done")),
     Need("law", "measure", _made_up_for, T("need_law", "a measure to meet the law or the SEMH")),
-    Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
+    Need("kept", "done", lambda case: all(m.done for m in case.corrective if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
 )  # fmt: skip

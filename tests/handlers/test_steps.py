@@ -434,6 +434,7 @@ def test_what_was_planned_for_this_client_is_done_before_closing() -> None:
     assert lacks(case(FULL, planned)) == ["carried"]
     assert lacks(case(FULL, kept)) == ["kept"]
     assert lacks(case(FULL, planned, happened("done", measure=1))) == []
+    assert lacks(case(FULL, planned, happened("measure", measure=1, reason="not ours"))) == []
     assert lacks(case(FULL, PREVENTIVE)) == []  # what prevents outlives the case
 
 
