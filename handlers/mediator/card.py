@@ -9,7 +9,7 @@ from handlers.phrases import STATUSES, decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
 from handlers.procedure.measures import CAUSES, FACTS, MEASURES, label, said
-from handlers.procedure.steps import Actor, can, missing
+from handlers.procedure.steps import Actor, can, known_whose, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
 
@@ -269,6 +269,9 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(
             T("card_authority", "\nThe client agrees: {how}", how=AUTHORITIES.get(case.authority, case.authority))
         )
+    if case.about or known_whose(case):
+        whom = Lines(tuple(firm.name_of(key) for key in sorted(case.about)), by=", ")
+        known.append(T("card_about", "\nAbout: {whom}", whom=whom if case.about else T("about_nobody", "nobody")))
     if case.cause:
         cause = label(case.cause.code, CAUSES).label
         known.append(T("card_cause", "\nCause: {cause}. {words}", cause=cause, words=case.cause.text))

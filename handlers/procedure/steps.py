@@ -191,6 +191,7 @@ class Need:
     text: Text
 
 
+ABOUT_WORK = ("fit_pain", "agreements", "invoice")  # somebody's work too, though the client is not asked whose (R20)
 HEARD_FIRST = ("conduct", "expertise")  # rubrics about a person: both sides are heard (hoor en wederhoor)
 
 BEFORE_OUTCOME = (
@@ -206,6 +207,11 @@ def _answered(case: Case) -> bool:
     """Silence counts once the clock has said so, and for the outcome that stands now only."""
     silent = case.outcome is not None and f"silent_{case.outcome.version}" in case.reminded
     return case.signal or case.status in {"agreed", "disagreed", "verdict"} or silent
+
+
+def known_whose(case: Case) -> bool:
+    """Is a colleague named, or was it recorded that it is about nobody in particular?"""
+    return bool(case.about) or any(e.kind == "barred" and e.facts.get("nobody") for e in case.history)
 
 
 def _made_up_for(case: Case) -> bool:
@@ -228,6 +234,7 @@ BEFORE_CLOSING = (
         lambda case: case.judged is None or case.judged.kind != "structural" or bool(case.preventive or case.no_prevention),
         T("need_prevention", "how we prevent it, or why we do not"),
     ),
+    Need("about", "about", lambda case: case.rubric not in ABOUT_WORK or known_whose(case), T("need_about", "whom it is about, or nobody")),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
     Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).

@@ -79,6 +79,8 @@ def _said(facts: Facts, event: Happened) -> Field:
             return firm.name_of(str(told.get("mediator", "")))
         case "account_asked":
             return firm.name_of(str(told["who"]))
+        case "barred" if told.get("nobody"):
+            return T("b_nobody_particular", "Nobody in particular")
         case "barred":
             return Lines(tuple(firm.name_of(str(key)) for key in told["named"]), by=", ")
         case "rubric":
