@@ -87,7 +87,7 @@ class Counter:
     def _concerns(self, item: menu.Item, case: Case) -> bool:
         """Staff commands are for those the case is given to, client buttons for its client."""
         mine = {"client"} if item.who == menu.EVERYONE else {"mediator", "assigned", "manager"}
-        return bool(steps.relations(self.office.actor, case) & (mine | {item.also}))
+        return bool(steps.relations(self.office.actor, case) & (mine | set(item.also.split())))
 
     def _meant(self, arg: str) -> tuple[Case | None, str]:
         """The case *arg* begins with, if this person may know of it, and what follows it."""

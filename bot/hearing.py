@@ -135,9 +135,11 @@ def _sent(office: Office, message: int, text: str) -> Acts:
     facts = {"before": said["text"], "text": cleaned.text}
     told = T("edited_sent", "Your change is saved with complaint {ref}. What you wrote first is kept as well.",
              ref=Number(str(said["case"])))  # fmt: skip
+    case = office.case(str(said["case"]))
     return (
         File(str(said["case"]), Happened("edited", office.now, "client", facts)),
         Tell(office.actor.id, told, case=str(said["case"])),
+        *(follow_up.named_later(office, case, facts["text"], facts["before"]) if case else ()),
     )
 
 

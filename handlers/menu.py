@@ -98,7 +98,7 @@ class Item:
     run: Handler
     about: Text | None = None  # its line in the menu; None: a button or an alias, not shown
     of_case: bool = False
-    also: str = ""  # a relation to the case besides those who handle it: an owner, the one it is about, an admin
+    also: str = ""  # relations to the case besides those who handle it: an owner, the one it is about, an admin
 
 
 def talk(name: str, *given: tuple[str, str]) -> Handler:
@@ -177,7 +177,7 @@ MENU = (
     Item("rest",      "rest",        EVERYONE, talk("rest"),        None,                                                         True),
     Item("agree",     "akkoord",     EVERYONE, follow_up.agree,     None,                                                         True),
     Item("disagree",  "niet_eens",   EVERYONE, follow_up.disagree,  None,                                                         True),
-    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True),
+    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True, "mediator manager"),
     Item("question",  "vragen",      EVERYONE, talk("question"),    None,                                                         True),
     Item("reply",     "antwoord",    EVERYONE, after.answering,     None,                                                         True),
     Item("road",      "weg",         EVERYONE, talk("road"),        None,                                                         True),
@@ -189,7 +189,7 @@ MENU = (
     Item("contact",   "bel_mij",     EVERYONE, follow_up.contact,   None,                                                         True),
     Item("about_yes", "gaat_over",   EVERYONE, follow_up.about_yes, None,                                                         True),
     Item("about_no",  "gaat_niet_over", EVERYONE, follow_up.about_no, None,                                                       True),
-    Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner"),
+    Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner mediator manager"),
     Item("cases",     "zaken",       STAFF,    cases.cases,         T("menu_cases", "the open cases")),
     Item("case",      "zaak",        STAFF,    cases.show,          T("menu_case", "open one case"),                              True),
     Item("find",      "zoek",        STAFF,    cases.show,          T("menu_find", "find a case by its number"),                  True),
@@ -234,7 +234,7 @@ MENU = (
     Item("late",      "telaat",      STAFF,    running.late,        T("menu_late", "what is late")),
     Item("assign",    "toewijzen",   ADMIN,    running.assign_gate, T("menu_assign", "choose who handles a case"),                True, "admin"),
     Item("merge",     "samenvoegen", MANAGER,  running.merge_gate,   T("menu_merge", "join two complaints"),                       True),
-    Item("no_complaint", "geen_klacht", MANAGER, talk("no_complaint"), T("menu_no_complaint", "it is not a complaint"),           True),
+    Item("no_complaint", "geen_klacht", MANAGER, running.no_complaint_gate, T("menu_no_complaint", "it is not a complaint"),           True),
     Item("summary",   "overzicht",   MANAGER,  paperwork.pictured,  T("menu_summary", "the numbers per topic and period")),
     Item("numbers",   "cijfers",     MANAGER,  summary.summary,     T("menu_numbers", "the same numbers in words")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),

@@ -12,14 +12,15 @@ from datetime import date
 
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell, Toast
 from handlers.client import intake
-from handlers.client.follow_up import STALE, by, named_later
+from handlers.client.follow_up import STALE, by, danger_later, named_later
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
+from handlers.mediator.outside import a_day
 from handlers.mediator.talks import Entry
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.steps import can
-from handlers.questions import SKIP, choice, collected, past_day, words
+from handlers.questions import SKIP, choice, collected, words
 from handlers.texts import Label, Lines, Number, Quote, T, Text
 
 SHORT = 60  # letters of a question of ours on a button
@@ -30,7 +31,13 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     if entry is None:
         text = T("unchanged", "Nothing changed. Complaint {ref} goes on.", ref=Number(case.number))
         return (Tell(office.facts.actor.id, text, case=case.number),)
-    return (File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts)),)
+    told = File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts))
+    words = str(entry.facts.get("reason") or entry.facts.get("text") or "")
+    if entry.kind == "objected":  # first who may not have it, or it would be offered to them
+        return (*named_later(office, case, words, ask=False), told)
+    if entry.kind == "reopened":
+        return (told, *named_later(office, case, words))
+    return (told, *danger_later(office, case, words))
 
 
 def _ref(facts: Facts) -> Number:
@@ -144,9 +151,18 @@ def objecting(facts: Facts) -> Flow[Entry]:
 
 
 def longer(office: Office, case: Case | None, arg: str) -> Acts:
-    """The answer to a second extension: only a tap on yes moves the date."""
+    """The answer to a second extension: only a tap on yes moves the date, and only while it lies ahead: a yes that
+    comes later would excuse a lateness that is there already."""
     if case is None or case.longer is None or arg not in {"yes", "no"}:
         return (Toast(STALE),)
+    facts = office.facts
+    last = deadlines.outcome_by(case, facts.firm.terms, facts.zone)
+    if arg == "yes" and facts.today > last:
+        text = T("longer_past",
+                 "It is too late for that. The outcome of complaint {ref} was due by {day}. We are late.\n"
+                 "Call {phone} if you want to know more.",
+                 ref=Number(case.number), day=last, phone=facts.firm.contact.phone)  # fmt: skip
+        return (Tell(facts.actor.id, text, case=case.number),)
     kind = "longer_agreed" if arg == "yes" else "longer_refused"
     return (File(case.number, Happened(kind, office.facts.now, by(office, case), {})),)
 
@@ -162,17 +178,11 @@ def not_agreed(office: Office, case: Case | None, arg: str) -> Acts:
 
 
 def referring(facts: Facts) -> Flow[Entry]:
-    given, day = yield from past_day(
-        "referred_on",
-        T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
-          committee=Label(facts.firm.committee.name)),
-        facts.names,
-        facts.today,
-        intake.TODAY,
-        intake.YESTERDAY,
-    )  # fmt: skip
-    on = day or facts.day_of(given, days_ago=int(given.option == "yesterday"))
-    return Entry("referred", {"on": on.isoformat()})
+    assert facts.case is not None
+    asked = T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
+              committee=Label(facts.firm.committee.name))  # fmt: skip
+    on = yield from a_day(facts, "referred_on", asked, deadlines.local_day(facts.case.received, facts.zone))
+    return Entry("referred", {"on": on})
 
 
 # Withdrawing (L23) and opening again (L25) ----------------------------------------------------------------

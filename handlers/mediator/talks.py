@@ -180,7 +180,22 @@ def heard(facts: Facts) -> Flow[Entry | None]:
     if given.option:
         key = given.option.removeprefix("ask_")
         return (yield from _to_colleague(key, reachable[key]))
-    return Entry("heard", {"text": given.text, "who": ""})
+    who = yield from _whose(facts, case)
+    return Entry("heard", {"text": given.text, "who": who})
+
+
+def _whose(facts: Facts, case: Case) -> Flow[str]:
+    """Whose account it is that was written down: without a name nobody knows who was heard. "" for nobody of us."""
+    first = [person for person in facts.firm.people if person.key in case.concerned]
+    rest = [person for person in facts.firm.people if person not in first and person.key != facts.actor.key]
+    given = yield from choice(
+        "heard_who",
+        T("heard_who", "Who said this?"),
+        *(Option(f"p_{person.key}", person.name) for person in (*first, *rest)),
+        Option("nobody", T("b_heard_other", "Somebody else")),
+        free=False,
+    )
+    return "" if given.option == "nobody" else given.option.removeprefix("p_")
 
 
 def _to_colleague(key: str, name: str) -> Flow[Entry | None]:

@@ -223,11 +223,23 @@ class Case:
         return self.complaint.contact == "#no_reply"
 
     @property
+    def undecided(self) -> bool:
+        """Was a danger told of which nobody has said yet whether it is reported? Joined to another, it waits there."""
+        return self.urgent and self.reportable is None and self.closed_as != "duplicate"
+
+    @property
     def concerned(self) -> frozenset[str]:
         """The colleagues who can be asked for their side: whom it is about, and who said to be involved."""
         said_so = (e.facts["mediator"] for e in self.history if e.facts.get("reason") == "#involved")
         passed_on = (e.by for e in self.history if e.kind == "barred" and e.facts["named"] == [e.by])
         return self.about.union(said_so, passed_on)
+
+    @property
+    def owed_accounts(self) -> tuple[Happened, ...]:
+        """The questions for an account that were not answered, where it was not given up either."""
+        told = {who for who, _ in self.accounts}
+        asked = (event for event in self.history if event.kind == "account_asked")
+        return () if self.not_heard else tuple(event for event in asked if event.facts["who"] not in told)
 
     @property
     def for_somebody_else(self) -> bool:
@@ -319,7 +331,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "about_asked":
             return replace(case, about_asked=facts["mediator"])
         case "danger":
-            return replace(case, urgent=True, danger_at=case.danger_at or new.at)
+            return _endangered(case, new.at)
         case "barred":
             barred, about = case.barred | set(facts["named"]), case.about | set(facts.get("about", ()))
             if case.mediator not in barred:
@@ -393,10 +405,12 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "longer_refused":
             return replace(case, longer=None)
         case "referred":
-            return replace(case, referred=date.fromisoformat(facts["on"]))
+            went = date.fromisoformat(facts["on"])  # a closed case is open again: measures and the decision go on
+            return replace(case, referred=went, closed=None, closed_as="", closed_why="")
         case "verdict":
             decided = date.fromisoformat(facts["on"])
-            return replace(case, verdict=Verdict(facts["result"], decided, facts["advice"], facts["follow_up"]))
+            verdict = Verdict(facts["result"], decided, facts["advice"], facts["follow_up"])
+            return replace(case, verdict=verdict, status=case.status if before.open else before.status)
         case "closed":
             return replace(case, closed=new.at, closed_as=facts["how"], asked=())
         case "withdrawn" | "duplicate" | "no_complaint":
@@ -412,6 +426,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
                 case, related=(*case.related, facts["number"]), barred=case.barred | named,
                 about=case.about | set(facts.get("about", ())),
             )  # fmt: skip
+            if "danger_at" in facts:  # what nobody decided there is decided here, counted from the first of the two
+                related = _endangered(related, datetime.fromisoformat(facts["danger_at"]))
             if case.mediator not in named:
                 return related
             return replace(related, mediator="", accepted=False, status="received", resume=goes_on)
@@ -460,6 +476,13 @@ def filed(complaint: Complaint) -> dict[str, Any]:
     for name in ("when_from", "when_to"):
         facts[name] = facts[name].isoformat() if facts[name] else None
     return facts
+
+
+def _endangered(case: Case, at: datetime) -> Case:
+    """*case* after a danger that reached us at *at*. One that comes after a decision asks for a decision of its own."""
+    first = min(case.danger_at, at) if case.danger_at and case.undecided else at
+    anew = case.reminded if case.undecided else frozenset(w for w in case.reminded if not w.startswith("safety_"))
+    return replace(case, urgent=True, danger_at=first, reportable=None, reminded=anew)
 
 
 def _day(text: str | None) -> date | None:

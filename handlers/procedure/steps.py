@@ -32,6 +32,7 @@ EARLY = ("received", "assigned", "analysis")
 INSIDE = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed")  # not with the committee yet
 ANY = (*OPEN, "closed")
 ROUNDS = 2  # outcomes before the committee is the only way on (L19)
+APART = ("not_agreed", "no_answer")  # how it was closed without the client's yes: the committee is open for a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,15 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "no_prevention":  _steps((WORK, HANDLER), (("closed",), HANDLER)),
     "proposed":       _steps((("analysis",), HANDLER)),
     "agreed":         _steps((("proposed",), "client")),
-    "disagreed":      _steps((("proposed",), "client")),
+    "disagreed":      _steps((("proposed", "agreed"), "client")),  # a yes is taken back until it is closed
     "retried":        _steps((("disagreed",), "client mediator manager")),
     "extended":       _steps((INSIDE, HANDLER)),
     "longer_asked":   _steps((INSIDE, HANDLER)),
     "longer_agreed":  _steps((INSIDE, "client")),
     "longer_refused": _steps((INSIDE, "client")),
-    "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client")),
-    "verdict":        _steps((("referred",), HANDLER)),
+    "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client"),
+                             (("closed",), "client mediator manager")),
+    "verdict":        _steps((("referred", "verdict"), HANDLER), (("closed",), "manager")),  # again: put right (L27)
     "withdrawn":      _steps((OPEN, "client")),
     "duplicate":      _steps((EARLY, "manager")),
     "no_complaint":   _steps((EARLY, "manager")),
@@ -114,9 +116,12 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "objected": lambda case: bool(case.mediator) and not case.objected,
     "retried": lambda case: case.rounds < ROUNDS,
     "proposed": lambda case: case.rounds < ROUNDS,
-    "danger": lambda case: not case.urgent,
+    "danger": lambda case: not case.urgent or case.reportable is not None,  # after the decision it is one of its own
+    "no_complaint": lambda case: not case.undecided,
     "accepted": lambda case: not case.accepted or case.closed_as == "duplicate",
     "extended": lambda case: case.extended_to is None,
+    "referred": lambda case: case.open or case.closed_as in APART,
+    "verdict": lambda case: case.open or case.closed_as == "verdict",
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
     "longer_refused": lambda case: case.longer is not None,
@@ -214,6 +219,12 @@ def known_whose(case: Case) -> bool:
     return bool(case.about) or any(e.kind == "barred" and e.facts.get("nobody") for e in case.history)
 
 
+def _looked_again(case: Case) -> bool:
+    """A no is not the end: it is looked at together again (L19), unless the client let a week pass without asking."""
+    waited = f"waits_disagreed_{case.proposals}" in case.reminded
+    return case.status != "disagreed" or case.rounds >= ROUNDS or waited
+
+
 def _made_up_for(case: Case) -> bool:
     """What was found not to meet the law or the SEMH is followed by a measure, or by why there is none."""
     made_up_for = True
@@ -236,7 +247,7 @@ BEFORE_CLOSING = (
     ),
     Need("about", "about", lambda case: case.rubric not in ABOUT_WORK or known_whose(case), T("need_about", "whom it is about, or nobody")),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
-    Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
+    Need("report", "incident", lambda case: not case.undecided, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
     # What we promised or planned for this client is done, or said to be missed; prevention lives on by itself.
     Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
@@ -245,6 +256,7 @@ BEFORE_CLOSING = (
     Need("kept", "done", lambda case: all(m.done for m in case.corrective if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
+    Need("again", "retry", _looked_again, T("need_again", "another look together, or a week of waiting")),
 )  # fmt: skip
 
 
