@@ -41,7 +41,7 @@ def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "cause": case.cause.code if case.cause else "",
         "measures": sorted({measure.code for measure in case.corrective}),
         "corrective": "yes" if case.corrective else "no" if case.no_measure else "",
-        "actions": [_action(measure, zone) for measure in case.measures],
+        "actions": [_action(measure, zone) for measure in case.measures if not measure.dropped],
         "kind": case.judged.kind if case.judged else "",
         "preventive": "yes" if case.preventive else "no",
         "closed": closed.isoformat() if closed else "",

@@ -171,13 +171,14 @@ def _measure(facts: Facts, measure: Measure) -> tuple[Line, ...]:
         Line(T("p_worked", "Did it help? Asked of {who}", who=named(facts, by)), WORKED[how])
         for by, how in measure.worked
     ]
-    if measure.kind == "preventive" and not checked:
+    if measure.kind == "preventive" and not checked and not measure.dropped:
         checked = [Line(T("p_worked_yet", "Did it help?"), OPEN)]
     return (
         Line(T("p_what", "What"), measure.what or card.measure_kind(measure)),
         Line(T("p_owner", "Who does it"), facts.firm.name_of(measure.owner)),
         Line(T("p_due", "By"), measure.due or OPEN),
         Line(T("p_done", "Done"), day_of(facts, measure.done_at) or T("p_not_done", "not yet")),
+        *((Line(T("p_dropped", "Taken back, because"), measure.dropped),) if measure.dropped else ()),
         *((Line(T("p_result", "Result"), measure.result),) if measure.result else ()),
         *(Line(asked.get(name, name), said(value)) for name, value in measure.facts if value),
         *checked,
