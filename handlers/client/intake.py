@@ -14,7 +14,7 @@ from handlers.conversation import Again, Answer, Answers, Ask, Flow, Invalid, Op
 from handlers.facts import Facts
 from handlers.procedure.case import Complaint, is_danger
 from handlers.procedure.rubrics import suggest
-from handlers.procedure.safety import sounds_dangerous
+from handlers.procedure.safety import said_of_danger, sounds_dangerous
 from handlers.questions import (
     CANNOT_READ,
     SKIP,
@@ -60,11 +60,6 @@ DANGERS = (
 )
 # "I don't know" after a story with danger words: a value of its own, because then it asks for haste.
 UNSURE = replace(UNKNOWN, name="unsure")
-NOTHING_HAPPENED = frozenset(
-    "nee neen nope no niet niets niks geen none nothing not gelukkig luckily hoor dank u je wel thanks thank you er is "
-    "ben heb ik it did happen happened gebeurd van deze dit dat those these of them allemaal helemaal at all".split()
-)
-PLAIN_NO = frozenset("nee neen nope no niet niets niks geen none nothing not".split())
 VAGUE = (
     Option("late", T("b_vague_late", "Something came late")),
     Option("broken", T("b_vague_broken", "Broken or does not fit")),
@@ -137,9 +132,11 @@ def shown(value: str) -> Field:
 
 
 def tells_of_danger(answers: Answers) -> bool:
-    """Did somebody report a danger in a complaint that is not sent yet?"""
-    told = [given for name, given in answers.items() if question_of(name) == "safety"]
-    return any(is_danger(kept(given)) and not (not given.option and is_plain_no(given.text)) for given in told)
+    """Did somebody report a danger in a complaint that is not sent yet? Words we did not understand count as one until
+    the second answer."""
+    given = {question_of(name): answer for name, answer in answers.items()}
+    last = given.get("safety_again") or given.get("safety")
+    return last is not None and is_danger(kept(last)) and (bool(last.option) or said_of_danger(last.text) != "none")
 
 
 # The talk ------------------------------------------------------------------------------------------------
@@ -345,16 +342,8 @@ def purpose(complaint: Complaint) -> Flow[str]:
 
 
 def safety(facts: Facts, complaint: Complaint, unknown: Option) -> Flow[Complaint]:
-    """Words of one's own count at once here: asking again would cost time that may matter."""
-    options = (*DANGERS[:-1], unknown)
-    given = yield Ask("safety", T("safety", "Did any of these things happen?"), options, numbered=True)
-    if given.option in {UNKNOWN.name, UNSURE.name}:  # the story may have been changed since
-        given = replace(given, option=unknown.name)
-    elif given.option not in {option.name for option in options}:
-        if not re.search(r"[^\W\d_]", given.text):
-            raise none_of(options)
-        given = Answer(option="none", on=given.on) if is_plain_no(given.text) else replace(given, option="")
-    complaint = replace(complaint, danger=kept(given))
+    """Whoever tells of a harm or a danger hears at once what to do, and may send at once."""
+    complaint = yield from harm(complaint, unknown)
     if not is_danger(complaint.danger):
         return complaint
     now = yield from choice(
@@ -373,9 +362,31 @@ def safety(facts: Facts, complaint: Complaint, unknown: Option) -> Flow[Complain
     return replace(complaint, sent_early=now.option == "now")
 
 
-def is_plain_no(text: str) -> bool:
-    said = set(re.findall(r"\w+", text.casefold()))
-    return bool(said & PLAIN_NO) and said <= NOTHING_HAPPENED
+def harm(complaint: Complaint, unknown: Option) -> Flow[Complaint]:
+    """The safety question. Words that speak of no harm and are no plain no are asked about once; then they are taken:
+    a danger is rather told once too often. What was no answer at all belongs to the story."""
+    options = (*DANGERS[:-1], unknown)
+    given = yield Ask("safety", T("safety", "Did any of these things happen?"), options, numbered=True)
+    danger = _answered(given, options, unknown)
+    if danger is not None:
+        return replace(complaint, danger=danger)
+    text = T("safety_again", "I am not sure what you mean.\nDid any of these things happen? Choose, or write it again.")
+    again = yield Ask("safety_again", text, options, numbered=True)
+    danger = _answered(again, options, unknown)
+    if danger is None:
+        return replace(complaint, danger=f"{given.text}; {again.text}")
+    return replace(complaint, danger=danger, story=(*complaint.story, given.text))
+
+
+def _answered(given: Answer, options: tuple[Option, ...], unknown: Option) -> str | None:
+    """The safety answer as it is kept; None: words to ask about."""
+    if given.option in {UNKNOWN.name, UNSURE.name}:  # the story may have been changed since
+        return f"#{unknown.name}"
+    if given.option in {option.name for option in options}:
+        return f"#{given.option}"
+    if not re.search(r"[^\W\d_]", given.text):
+        raise none_of(options)
+    return {"none": "#none", "danger": given.text, "": None}[said_of_danger(given.text)]
 
 
 def topic(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
@@ -538,7 +549,7 @@ CHANGES = {
     "wishes":  ("wishes",),
     "name":    ("whom", "name", "other"),
     "reach":   ("reach", "phone", "email"),
-    "besides": ("safety", "clar_who", "clar_impact", "clar_before"),
+    "besides": ("safety", "safety_again", "clar_who", "clar_impact", "clar_before"),
 }  # fmt: skip
 
 

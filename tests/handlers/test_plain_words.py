@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.client.intake import UNSURE, is_plain_no, tells_of_danger
+from handlers.client.intake import UNSURE, tells_of_danger
 from handlers.client.wishes import wish
 from handlers.conversation import Answer
+from handlers.procedure.safety import said_of_danger
 from handlers.questions import UNKNOWN
 
 
@@ -33,15 +34,39 @@ def test_a_wish(typed: str, command: str) -> None:
     assert wish(typed) == command
 
 
-@pytest.mark.parametrize("typed", ["nee", "Nee hoor", "no, luckily nothing happened", "gelukkig niet", "niets"])
-def test_a_plain_no(typed: str) -> None:
-    assert is_plain_no(typed)
-    assert not tells_of_danger({"safety": Answer(typed)})
+NO = (
+    "nee", "Nee hoor", "no, luckily nothing happened", "gelukkig niet", "niets", "no nothing like that",
+    "Nee, dank je wel",
+    "nee ik ben niet gevallen", "No I didn't fall or get hurt", "nee niet gevallen en geen wond",
+    "none of the above",
+    "nee, alles is goed", "not any of these things", "nee van die dingen is niets gebeurd",
+)  # fmt: skip
+TOLD = (
+    "nee maar mijn zus viel", "niet veilig", "ik lag op de grond", "ja", "nee, ik viel", "no but she fell",
+    "nee ik ben niet gevallen maar heb wel een wond", "I could not get up for an hour", "not one but two blisters",
+    "niet alleen gevallen", "nee niet gewond en gevallen", "no not only a fall",
+)  # fmt: skip
+NEITHER = (
+    "ergens vorige week dinsdag geloof ik", "er is", "", "nee is wel gebeurd", "no it did happen", "niet goed",
+    "niet alles is goed", "niet gevallen", "het wiel kwam los", "nee het was vorige week",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("typed", ["nee maar mijn zus viel", "niet veilig", "ik lag op de grond", "ja", "er is", ""])
-def test_anything_more_is_no_plain_no(typed: str) -> None:
-    assert not is_plain_no(typed)
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [*((typed, "none") for typed in NO), *((typed, "danger") for typed in TOLD), *((typed, "") for typed in NEITHER)],
+)
+def test_a_no_is_a_no_only_when_nothing_more_is_told(typed: str, read: str) -> None:
+    assert said_of_danger(typed) == read
+    assert tells_of_danger({"safety": Answer(typed)}) == (read != "none" and bool(typed))
+
+
+def test_the_second_answer_about_danger_counts() -> None:
+    first = {"safety": Answer("vorige week")}
+    assert tells_of_danger(first)
+    assert not tells_of_danger({**first, "safety_again": Answer("nee hoor")})
+    assert tells_of_danger({**first, "safety_again": Answer("zoals ik zei")})
+    assert tells_of_danger({**first, "safety_again": Answer(option="hurt")})
 
 
 def test_not_knowing_after_a_story_of_danger_asks_for_haste() -> None:
