@@ -91,6 +91,18 @@ WHOM = (
     Option("self", T("b_self", "For myself"), also=MYSELF),
     Option("someone", T("b_someone", "For someone else")),
 )
+OWN = re.compile(r"\b(?:mezelf|mijzelf|mijn ?eigen|ikzelf|ik zelf|myself|voor mij|for me)\b(?! \w+ (?:is|needs|heeft))")
+NOT_OWN = re.compile(r"\b(?:niet|not) (?:(?:voor|for) )?(?:mezelf|mijzelf|mij|myself|me)\b")
+NOT_OTHER = re.compile(r"\b(?:niet|not) (?:voor|for) (?:iemand anders|someone else)\b")
+FOR = re.compile(
+    r"^(?:nee|no|ja|yes|het is|it is|it's|dit is|this is|deze klacht is|\W)*(?:voor|namens|for|on behalf of)\s+",
+    re.IGNORECASE,
+)
+RELATIVE = re.compile(
+    r"\b(?:man|vrouw|partner|moeder|vader|ma|pa|mama|papa|zoon|dochter|kind|kinderen|broer|zus|oma|opa|oom|tante|vriend|"
+    r"vriendin|buurman|buurvrouw|cli[eë]nt|iemand anders|mevrouw|meneer|mw|dhr|husband|wife|mother|father|mum|mom|dad|son|"
+    r"daughter|child|children|brother|sister|grandmother|grandfather|uncle|aunt|friend|neighbou?r|client|mrs|mr|ms)\b"
+)
 NO_NAME = Option("no_name", T("b_no_name", "Rather not"))
 REACH = (
     Option("telegram", T("b_here", "Here in Telegram")),
@@ -493,12 +505,16 @@ def wishes(complaint: Complaint) -> Flow[Complaint]:
 
 
 def whom(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
-    given = yield from choice("whom", T("q6", "<b>Question 6 of 7</b>\nWho is this complaint for?"), *WHOM)
-    if given.option == "self":
+    asked = Ask("whom", T("q6", "<b>Question 6 of 7</b>\nWho is this complaint for?"), WHOM, numbered=True)
+    given = yield asked
+    whose = given.option or whose_is(given.text)
+    if not whose and not (given.text.strip() and given.misses):
+        raise none_of(WHOM)
+    if whose == "self":
         known_by = T("q6_name", "Which name do we know you by?\nA customer number is fine too.")
         return replace(complaint, name=(yield from named(facts, known_by)))
-    who = given.text
-    if given.option:
+    who = FOR.sub("", given.text) or given.text
+    if given.option or NOT_OWN.fullmatch(given.text.strip(" .!").casefold().removeprefix("nee ").removeprefix("no ")):
         other = yield from words(
             "other",
             T(
@@ -509,6 +525,16 @@ def whom(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
         who = other.text
     own = yield from named(facts, T("q6_own_name", "And what is your own name?"))
     return replace(complaint, for_other=who, name=own)
+
+
+def whose_is(text: str) -> str:
+    """Whose complaint somebody says it is, in a sentence: "self", "someone", or "" when it says neither."""
+    said = text.casefold()
+    if NOT_OWN.search(said) or RELATIVE.search(NOT_OTHER.sub("", said)):
+        return "someone"
+    if OWN.search(said):
+        return "self"
+    return "someone" if (known := FOR.match(text)) and text[known.end() :][:1].isupper() else ""
 
 
 def named(facts: Facts, question: Text) -> Flow[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.client.intake import UNSURE, tells_of_danger
+from handlers.client.intake import FOR, UNSURE, tells_of_danger, whose_is
 from handlers.client.wishes import wish
 from handlers.conversation import Answer
 from handlers.procedure.safety import said_of_danger
@@ -73,3 +73,26 @@ def test_not_knowing_after_a_story_of_danger_asks_for_haste() -> None:
     assert tells_of_danger({"safety": Answer(option=UNSURE.name)})
     assert not tells_of_danger({"safety": Answer(option=UNKNOWN.name)})
     assert tells_of_danger({"safety": Answer("ik lag op de grond")})
+
+
+@pytest.mark.parametrize(
+    ("typed", "whose", "who"),
+    [
+        ("voor mijn man Piet", "someone", "mijn man Piet"),
+        ("Nee, voor mijn moeder mevrouw de Wit", "someone", "mijn moeder mevrouw de Wit"),
+        ("it is for my son, not for me", "someone", "my son, not for me"),
+        ("voor Piet Jansen", "someone", "Piet Jansen"),
+        ("niet voor mezelf", "someone", ""),
+        ("nee voor mezelf", "self", ""),
+        ("it's for myself", "self", ""),
+        ("Dit is voor mij", "self", ""),
+        ("niet voor iemand anders, voor mezelf", "self", ""),
+        ("voor een beugel", "", ""),
+        ("vorige week", "", ""),
+        ("weet ik niet", "", ""),
+    ],
+)
+def test_whose_complaint_it_is(typed: str, whose: str, who: str) -> None:
+    assert whose_is(typed) == whose
+    if who:
+        assert FOR.sub("", typed) == who
