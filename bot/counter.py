@@ -17,7 +17,7 @@ from bot.office import Office
 from bot.record import CASES, SAID, TALKS
 from bot.talking import Talking
 from handlers import menu, notices
-from handlers.acts import Act, Acts, Begin, Do, File, Forget, Print, Settle, Tell, Toast
+from handlers.acts import Act, Acts, Begin, Do, Erase, File, Forget, Print, Settle, Tell, Toast
 from handlers.client.follow_up import which
 from handlers.mediator import cases
 from handlers.procedure import steps
@@ -52,6 +52,8 @@ class Counter:
                 case Forget(subject):
                     office.tx.discard(TALKS.name, f"{office.actor.id}:{subject}")
                     office.bring_to_front("")
+                case Erase(number):
+                    record.erase_case(office.tx, number, office.facts.today)
                 case Settle(language):
                     self._settle(language)
                 case Do(command, arg):
@@ -85,7 +87,7 @@ class Counter:
     def _concerns(self, item: menu.Item, case: Case) -> bool:
         """Staff commands are for those the case is given to, client buttons for its client."""
         mine = {"client"} if item.who == menu.EVERYONE else {"mediator", "assigned", "manager"}
-        return bool(steps.relations(self.office.actor, case) & (mine | {item.also}))
+        return bool(steps.relations(self.office.actor, case) & (mine | set(item.also.split())))
 
     def _meant(self, arg: str) -> tuple[Case | None, str]:
         """The case *arg* begins with, if this person may know of it, and what follows it."""

@@ -83,6 +83,13 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """Destroy all that was said in a closed case. What the client is told of it must not belong to the case."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Something about the person: a language, or (without one) that their loose words may go."""
 
@@ -122,7 +129,7 @@ class Toast:
     text: Text
 
 
-Act: TypeAlias = Tell | File | Begin | Forget | Settle | Do | Print | Toast
+Act: TypeAlias = Tell | File | Begin | Forget | Erase | Settle | Do | Print | Toast
 Acts: TypeAlias = tuple[Act, ...]
 
 
@@ -153,6 +160,9 @@ class Office(Protocol):
         """The mediators who can be reached, each with how many open cases they have."""
 
     def managers(self) -> tuple[str, ...]: ...
+
+    def reaches(self, to: int | str, case: Case | None = None) -> bool:
+        """Is there anybody to tell?"""
 
     def case_facts(self, subject: str) -> Facts:
         """The facts with the case a conversation is about."""

@@ -16,7 +16,7 @@ from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
 from handlers.facts import Facts
-from handlers.manager import entry, evaluate, running, summary
+from handlers.manager import entry, evaluate, requests, running, summary
 from handlers.mediator import cases, deciding, outside, talks
 from handlers.procedure.case import Case
 from handlers.texts import Lines, T, Text
@@ -78,6 +78,7 @@ TALKS = {
     "assign":     Talk(running.assign,        talks.record_alone,        "assigned"),
     "merge":      Talk(running.merge,         running.merged,            "duplicate"),
     "no_complaint": Talk(running.no_complaint, talks.record_alone,       "no_complaint"),
+    "request":    Talk(requests.decide,       requests.decided,          "forget_decided"),
     "absence":    Talk(running.absence,       running.absent),
     "evaluate":   Talk(evaluate.decide,       evaluate.decided),
 }  # fmt: skip
@@ -96,7 +97,7 @@ class Item:
     run: Handler
     about: Text | None = None  # its line in the menu; None: a button or an alias, not shown
     of_case: bool = False
-    also: str = ""  # a relation to the case besides those who handle it: an owner, the one it is about, an admin
+    also: str = ""  # relations to the case besides those who handle it: an owner, the one it is about, an admin
 
 
 def talk(name: str, *given: tuple[str, str]) -> Handler:
@@ -110,7 +111,7 @@ def talk(name: str, *given: tuple[str, str]) -> Handler:
 
 
 def help_(office: Office, case: Case | None, arg: str) -> Acts:
-    """What you can do here, for your own roles. The steps of a case are only named: its card has a button for each."""
+    """What you can do here, for your own roles. The steps of a case are not: its card has a button for each."""
     actor, phone = office.facts.actor, office.facts.firm.contact.phone
 
     def listed(wanted: Callable[[Item], bool], named: bool = False) -> Lines:
@@ -121,15 +122,18 @@ def help_(office: Office, case: Case | None, arg: str) -> Acts:
         return Lines(tuple(T("help_line", "/{command} {about}", command=name, about=item.about or "")
                            for name, item in zip(names, mine, strict=True)))  # fmt: skip
 
-    own = listed(lambda item: item.who == EVERYONE)
+    own, card = listed(lambda item: item.who == EVERYONE), "zaak" if actor.language == "nl" else "case"
     text = T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=own, phone=phone)
     if actor.roles:
         text = T(
             "help_staff",
-            "<b>Your work</b>\n{work}\n\n<b>In a case, with its number; or the buttons on its card</b>\n{steps}\n\n"
-            "<b>For a complaint of your own</b>\n{own}",
+            "<b>Your work</b>\n{work}\n\n<b>In a case</b>\n{steps}\n\n<b>For a complaint of your own</b>\n{own}",
             work=listed(lambda item: item.who != EVERYONE and not item.of_case),
-            steps=listed(lambda item: item.who != EVERYONE and item.of_case, named=True),
+            steps=T(
+                "help_steps", "Open it with /{case} and its number. Its card has a button for every step.", case=card
+            )
+            if actor.roles & STAFF
+            else listed(lambda item: item.who != EVERYONE and item.of_case),
             own=listed(lambda item: item.who == EVERYONE, named=True),
         )
     return (Tell(actor.id, text, ((Press(T("b_example", "Show an example"), "example"),),)),)
@@ -172,7 +176,7 @@ MENU = (
     Item("rest",      "rest",        EVERYONE, talk("rest"),        None,                                                         True),
     Item("agree",     "akkoord",     EVERYONE, follow_up.agree,     None,                                                         True),
     Item("disagree",  "niet_eens",   EVERYONE, follow_up.disagree,  None,                                                         True),
-    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True),
+    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True, "mediator manager"),
     Item("question",  "vragen",      EVERYONE, talk("question"),    None,                                                         True),
     Item("reply",     "antwoord",    EVERYONE, talk("reply"),       None,                                                         True),
     Item("road",      "weg",         EVERYONE, talk("road"),        None,                                                         True),
@@ -233,6 +237,7 @@ MENU = (
     Item("numbers",   "cijfers",     MANAGER,  summary.summary,     T("menu_numbers", "the same numbers in words")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
+    Item("request",   "verzoek",     MANAGER,  talk("request"),     None,                                                         True),
     Item("minutes",   "notulen",     MANAGER,  paperwork.of_period("minutes", "quarter"), T("menu_minutes", "closed complaints, for the work meeting (PDF)")),
     Item("export",    "register",    MANAGER,  paperwork.of_period("register", "year"), T("menu_export", "the complaints register (Excel)")),
     Item("review",    "jaarverslag", MANAGER,  paperwork.of_period("review", "year"), T("menu_review", "the yearly review (PDF)")),

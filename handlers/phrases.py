@@ -102,8 +102,12 @@ def answer_buttons(case: Case) -> Rows:
     return (
         (Press(T("b_agree_outcome", "This is fine"), "agree", arg, "success"),),
         (Press(T("b_question", "I have a question"), "question", case.number),),
-        (Press(T("b_disagree", "I disagree"), "disagree", arg),),
+        disagree_button(case),
     )
+
+
+def disagree_button(case: Case) -> tuple[Press]:
+    return (Press(T("b_disagree", "I disagree"), "disagree", f"{case.number}:{case.proposals}"),)
 
 
 def sent(office: Office, case: Case, event: Happened) -> list[Act]:

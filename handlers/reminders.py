@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from handlers.acts import Act, Office, Press, Rows, Tell
 from handlers.phrases import both, by_bot, decide_by, handler, open_button, reply_by
+from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.deadlines import SURVEYED, local_day
 from handlers.texts import Field, Number, T, Text
@@ -27,6 +28,15 @@ def _work(case: Case, to: str, text: Text, *rows: tuple[Press, ...]) -> Tell:
 
 
 def _accept(office: Office, case: Case, rest: str) -> list[Act]:
+    """Not taken in time: it goes to somebody else. Where there is nobody else it stays, or it would be nobody's."""
+    others = {key: load for key, load in office.load().items() if key != case.mediator}
+    free = independence.next_mediator(others, case.barred | case.passed_over)
+    if not free and all(key in case.barred for key in office.managers()):
+        text = T("remind_accept", "<b>{ref}</b>: there is nobody else. Please take it, or pass it on with a reason.",
+                 ref=Number(case.number))  # fmt: skip
+        rows = (Press(T("b_take", "Take it"), "take", case.number, "primary"),
+                Press(T("b_decline", "Pass on"), "decline", case.number))  # fmt: skip
+        return [Tell("mediator", text, (rows,), case.number)]
     return [by_bot(office, case.number, "passed", mediator=case.mediator)]
 
 
@@ -159,8 +169,15 @@ def _survey(office: Office, case: Case, rest: str) -> list[Act]:
     return [Tell("client", text, ((Press(T("b_survey", "Tell how it went"), "survey", case.number),),), case.number)]
 
 
+def _forget(office: Office, case: Case, rest: str) -> list[Act]:
+    assert case.forget_by is not None
+    text = T("remind_forget", "<b>{ref}</b>: the client asked to delete the data. Decide by {day}.",
+             ref=Number(case.number), day=case.forget_by)  # fmt: skip
+    return [_work(case, "managers", text, (Press(T("b_decide_request", "Decide"), "request", case.number, "primary"),))]
+
+
 REMINDERS: dict[str, Callable[[Office, Case, str], list[Act]]] = {
     "accept": _accept, "reply": _reply, "letter": _letter, "outcome": _outcome, "late": _late, "answer": _answer,
     "silent": _silent, "question": _question, "safety": _safety, "measure": _measure, "effect": _effect,
-    "promise": _promise, "survey": _survey, "waits": _waits,
+    "promise": _promise, "survey": _survey, "waits": _waits, "forget": _forget,
 }  # fmt: skip

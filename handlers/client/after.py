@@ -15,10 +15,12 @@ from handlers.client import intake
 from handlers.client.follow_up import STALE, by, named_later
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
+from handlers.mediator.outside import a_day
 from handlers.mediator.talks import Entry
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
-from handlers.questions import SKIP, choice, collected, past_day, words
+from handlers.procedure.steps import can
+from handlers.questions import SKIP, choice, collected, words
 from handlers.texts import Label, Lines, Number, Quote, T, Text
 
 
@@ -111,9 +113,18 @@ def objecting(facts: Facts) -> Flow[Entry]:
 
 
 def longer(office: Office, case: Case | None, arg: str) -> Acts:
-    """The answer to a second extension: only a tap on yes moves the date."""
+    """The answer to a second extension: only a tap on yes moves the date, and only while it lies ahead: a yes that
+    comes later would excuse a lateness that is there already."""
     if case is None or case.longer is None or arg not in {"yes", "no"}:
         return (Toast(STALE),)
+    facts = office.facts
+    last = deadlines.outcome_by(case, facts.firm.terms, facts.zone)
+    if arg == "yes" and facts.today > last:
+        text = T("longer_past",
+                 "It is too late for that. The outcome of complaint {ref} was due by {day}. We are late.\n"
+                 "Call {phone} if you want to know more.",
+                 ref=Number(case.number), day=last, phone=facts.firm.contact.phone)  # fmt: skip
+        return (Tell(facts.actor.id, text, case=case.number),)
     kind = "longer_agreed" if arg == "yes" else "longer_refused"
     return (File(case.number, Happened(kind, office.facts.now, by(office, case), {})),)
 
@@ -129,17 +140,11 @@ def not_agreed(office: Office, case: Case | None, arg: str) -> Acts:
 
 
 def referring(facts: Facts) -> Flow[Entry]:
-    given, day = yield from past_day(
-        "referred_on",
-        T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
-          committee=Label(facts.firm.committee.name)),
-        facts.names,
-        facts.today,
-        intake.TODAY,
-        intake.YESTERDAY,
-    )  # fmt: skip
-    on = day or facts.day_of(given, days_ago=int(given.option == "yesterday"))
-    return Entry("referred", {"on": on.isoformat()})
+    assert facts.case is not None
+    asked = T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
+              committee=Label(facts.firm.committee.name))  # fmt: skip
+    on = yield from a_day(facts, "referred_on", asked, deadlines.local_day(facts.case.received, facts.zone))
+    return Entry("referred", {"on": on})
 
 
 # Withdrawing (L23) and opening again (L25) ----------------------------------------------------------------
@@ -301,16 +306,12 @@ def forget(office: Office, case: Case | None, arg: str) -> Acts:
             (Press(T("b_forget_yes", "Yes, ask for it"), "forget", "yes", "danger"),),
         )
         return (Tell(facts.actor.id, text, rows),)
-    mine = office.cases_of_client(facts.actor.id)
     by_day = date.fromordinal(facts.today.toordinal() + 30)
-    told = tuple(
-        Tell(
-            "managers",
-            T("forget_manager", "<b>{ref}</b>: the client asks to delete the data. Decide by {day}.",
-              ref=Number(one.number), day=by_day),
-            case=one.number,
-        )
-        for one in mine
-    )  # fmt: skip
+    acts: Acts = ()
+    for one in office.cases_of_client(facts.actor.id):
+        if can(facts.actor, "withdrawn", one):  # they were told so: what runs stops
+            acts += (File(one.number, Happened("withdrawn", facts.now, "client", {"reason": ""})),)
+        if one.forget_by is None:
+            acts += (File(one.number, Happened("forget_asked", facts.now, "client", {"by": by_day.isoformat()})),)
     said = T("forget_asked", "We got your request. You hear from us by {day}.", day=by_day)
-    return (*told, Tell(facts.actor.id, said))
+    return (*acts, Tell(facts.actor.id, said))

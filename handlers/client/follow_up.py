@@ -8,11 +8,13 @@ from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle
 from handlers.client import intake
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
-from handlers.phrases import answer_buttons, decide_by, goes_on_in
+from handlers.mediator.card import VERDICTS
+from handlers.phrases import answer_buttons, decide_by, disagree_button, goes_on_in
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
-from handlers.procedure.deadlines import add_working_days, local_day
+from handlers.procedure.deadlines import add_working_days, local_day, owes_outcome
 from handlers.procedure.safety import sounds_dangerous
+from handlers.procedure.steps import APART
 from handlers.questions import collected, words
 from handlers.texts import Field, Label, Lines, Number, Quote, T
 
@@ -400,12 +402,16 @@ def _next(case: Case) -> Rows:
     n = case.number
     if not case.open:
         rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", n),),)
+        if case.closed_as in APART:
+            rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
         return (*rows, (Press(T("b_add", "Add something"), "add", n),))
     rows = ((Press(T("b_add", "Add something"), "add", n),),)
     if case.question:
         rows = ((Press(T("b_answer_question", "Answer our question"), "reply", n, "primary"),), *rows)
     if case.status == "proposed":
         rows = (*answer_buttons(case), *rows)
+    if case.status == "agreed":
+        rows = (*rows, disagree_button(case))
     if case.status == "disagreed":
         rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
     if case.status in {"received", "assigned", "analysis"}:
@@ -416,16 +422,27 @@ def _next(case: Case) -> Rows:
 
 
 def _when(office: Office, case: Case) -> Field:
-    """The date that matters to the client now; a date that is past is not promised again."""
-    facts = office.facts
+    """The date that matters to the client now; a date that is past is not promised again, nor one we do not owe."""
+    facts, committee = office.facts, Label(office.facts.firm.committee.name)
+    if case.verdict:
+        return T("status_decided", "\nOn {day} {committee} decided: {result}.", day=case.verdict.on,
+                 committee=committee, result=VERDICTS[case.verdict.result])  # fmt: skip
+    if case.referred:
+        return T("status_referred_on",
+                 "\nIt is with {committee} since {day}. Our dates stop. What we promised you goes on.",
+                 day=case.referred, committee=committee)  # fmt: skip
+    if owes_outcome(case):
+        by = decide_by(office, case)
+        if facts.today > by:
+            return T("status_late",
+                     "\nThe outcome was due by {day}. We are late. Call {phone} if you want to know more.",
+                     day=by, phone=facts.firm.contact.phone)  # fmt: skip
+        return T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=by)
     if case.outcome_at:
         return T("status_told", "\nYou got the outcome on {date}.", date=local_day(case.outcome_at, facts.zone))
-    if not case.open:
-        return ""
-    if facts.today > decide_by(office, case):
-        return T("status_late", "\nThe outcome was due by {day}. We are late. Call {phone} if you want to know more.",
-                 day=decide_by(office, case), phone=facts.firm.contact.phone)  # fmt: skip
-    return T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=decide_by(office, case))
+    if case.signal and case.open:
+        return T("status_signal", "\nYou wanted no answer, so you do not hear from us.")
+    return ""
 
 
 def _status(office: Office, case: Case) -> Tell:
@@ -467,7 +484,8 @@ def agree(office: Office, case: Case | None, arg: str) -> Acts:
 
 
 def disagree(office: Office, case: Case | None, arg: str) -> Acts:
-    if case is None or case.status != "proposed" or not _is_current(case, arg):
+    """Also after a yes, as long as the case is open: a thumb slips."""
+    if case is None or case.status not in {"proposed", "agreed"} or not _is_current(case, arg):
         return (Toast(STALE),)
     return (Begin("disagree", case.number, fresh=True),)
 
@@ -486,6 +504,9 @@ def disagreeing(facts: Facts) -> Flow[str | None]:
 
 def disagreed(office: Office, case: Case | None, text: str | None) -> Acts:
     assert case is not None
+    if text is None and case.status == "agreed":
+        said = T("unchanged", "Nothing changed. Complaint {ref} goes on.", ref=Number(case.number))
+        return (Tell(office.facts.actor.id, said, case=case.number),)
     if text is None:
         said = T("think_again", "Take your time. You can answer later.")
         return (Tell(office.facts.actor.id, said, answer_buttons(case), case.number),)

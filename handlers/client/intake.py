@@ -99,9 +99,10 @@ FOR = re.compile(
     re.IGNORECASE,
 )
 RELATIVE = re.compile(
-    r"\b(?:man|vrouw|partner|moeder|vader|ma|pa|mama|papa|zoon|dochter|kind|kinderen|broer|zus|oma|opa|oom|tante|vriend|"
-    r"vriendin|buurman|buurvrouw|cli[eë]nt|iemand anders|mevrouw|meneer|mw|dhr|husband|wife|mother|father|mum|mom|dad|son|"
-    r"daughter|child|children|brother|sister|grandmother|grandfather|uncle|aunt|friend|neighbou?r|client|mrs|mr|ms)\b"
+    r"\b(?:man|vrouw|partner|moeder|vader|ma|pa|mama|papa|zoon|dochter|kind|kinderen|broer|zus|oma|opa|oom|tante|"
+    r"vriend|vriendin|buurman|buurvrouw|cli[eë]nt|iemand anders|mevrouw|meneer|mw|dhr|husband|wife|mother|father|mum|mom|dad|"
+    r"son|daughter|child|children|brother|sister|grandmother|grandfather|uncle|aunt|friend|neighbou?r|client|"
+    r"mrs|mr|ms)\b"
 )
 NO_NAME = Option("no_name", T("b_no_name", "Rather not"))
 REACH = (

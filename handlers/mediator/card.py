@@ -9,7 +9,7 @@ from handlers.phrases import STATUSES, decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
 from handlers.procedure.measures import CAUSES, MEASURES, label, said
-from handlers.procedure.steps import Actor, can, missing
+from handlers.procedure.steps import APART, Actor, can, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
 
@@ -107,6 +107,8 @@ def _more(case: Case) -> Rows:
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
             (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
             *printed(case),
+            *(((Press(T("b_escalate", "To the committee"), "escalate", n),),) if case.closed_as in APART else ()),
+            *(((Press(T("b_verdict", "The decision"), "verdict", n),),) if case.verdict else ()),
             (Press(T("b_reopen_staff", "Open again"), "reopen", n),),
         )
     rows: list[tuple[Press, ...]] = [
@@ -126,6 +128,8 @@ def _more(case: Case) -> Rows:
         rows.append((Press(T("b_letter", "Make the letter"), "letter", n),))
     if case.status == "referred":
         rows.append((Press(T("b_verdict", "The decision"), "verdict", n, "primary"),))
+    if case.status == "verdict":
+        rows.append((Press(T("b_verdict", "The decision"), "verdict", n),))
     if case.status in {"received", "assigned", "analysis"}:
         rows.append(
             (
@@ -155,6 +159,8 @@ def spoken_for(case: Case) -> list[tuple[Press, ...]]:
         arg = f"{n}:{case.proposals}"
         rows.append((Press(T("b_client_agrees", "Client agrees"), "agree", arg),
                      Press(T("b_client_disagrees", "Client disagrees"), "disagree", arg)))  # fmt: skip
+    if case.status == "agreed":
+        rows.append((Press(T("b_client_disagrees", "Client disagrees"), "disagree", f"{n}:{case.proposals}"),))
     if case.question:
         rows.append((Press(T("b_client_answer", "The client's answer"), "reply", n),))
     rows.append(
@@ -199,6 +205,8 @@ def _term(office: Office, case: Case) -> Text:
     facts, by = office.facts, decide_by(office, case)
     if case.closed is not None:
         return T("card_closed_on", "Closed on {day}.", day=deadlines.local_day(case.closed, facts.zone))
+    if case.referred or case.signal:
+        return T("card_nothing_due", "No outcome is due.")
     if not deadlines.owes_outcome(case):
         return T("card_outcome_by", "Outcome by {decide_by}.", decide_by=by)
     left = (by - facts.today).days
@@ -300,6 +308,8 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(T("card_verdict", "\nDecision of {day}: {result}. {advice}", day=case.verdict.on,
                        result=VERDICTS[case.verdict.result], advice=case.verdict.advice))  # fmt: skip
     known += [T("card_related", "\nJoined to it: {other}", other=Number(number)) for number in case.related]
+    known += [T("card_reopened", "\nOpened again on {date}: {words}", date=event.at, words=str(event.facts["reason"]))
+              for event in case.history if event.kind == "reopened"]  # fmt: skip
     if case.closed_why:
         known.append(T("card_closed_why", "\nReason of closing: {words}", words=case.closed_why))
     if case.rating:
@@ -313,7 +323,17 @@ def _recorded(office: Office, case: Case) -> Field:
     return Lines(tuple(known), by="") if known else T("nothing_yet", " nothing yet")
 
 
-CORRECTED = ("cause", "judged", "rubric", "no_measure", "no_prevention", "not_heard", "reportable", "authority")
+CORRECTED = (
+    "cause",
+    "judged",
+    "rubric",
+    "no_measure",
+    "no_prevention",
+    "not_heard",
+    "reportable",
+    "authority",
+    "verdict",
+)
 
 
 def _before(case: Case) -> list[Field]:
@@ -321,7 +341,9 @@ def _before(case: Case) -> list[Field]:
     known: list[Field] = []
     for kind in CORRECTED:
         for event in [event for event in case.history if event.kind == kind][:-1]:
-            words = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
+            words: Field = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
+            if kind == "verdict":
+                words = VERDICTS[str(event.facts["result"])]
             known.append(T("card_before", "\nRecorded before, on {date}: {words}", date=event.at, words=words))
     return known
 

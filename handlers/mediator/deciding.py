@@ -77,7 +77,8 @@ def facts_of(facts: Facts, code: str, planned: bool = False) -> Flow[tuple[tuple
         said = yield from _told(fact)
         if fact.name == "moved_to" and facts.case and named_in(said, facts.firm.people) & facts.case.barred:
             raise Invalid(T("err_same_fitter", "That is the one it is about. Name another fitter."))
-        told.append((fact.name, said))
+        if said:
+            told.append((fact.name, said))
     return tuple(told)
 
 
@@ -86,6 +87,8 @@ def _told(fact: Fact) -> Flow[str]:
         given = yield from choice(fact.name, fact.text, *fact.options, free=not fact.must)
     else:
         given = yield from words(fact.name, fact.text, *(() if fact.must else (SKIP,)))
+    if given.option == SKIP.name:
+        return ""
     return f"#{given.option}" if given.option else given.text
 
 
@@ -228,7 +231,7 @@ def in_common(facts: Facts) -> Field:
     if facts.case is None or facts.case.cause is None:
         return T("kind_no_cause", "Record the cause first to see complaints that are alike.")
     lines = (
-        T("kind_alike", "{what}: {seen} (by chance {expected})", what=SAME[trait], seen=alike.seen,
+        T("kind_alike", "{what}: {seen}. Chance alone would give {expected}.", what=SAME[trait], seen=alike.seen,
           expected=decimal(facts, alike.expected))
         for trait, alike in facts.alike().items()
     )  # fmt: skip

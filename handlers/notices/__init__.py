@@ -35,5 +35,6 @@ FOLLOWS: dict[str, Callable[[Office, Case, Happened], list[Act]]] = {
     "referred": ending.referred, "verdict": ending.verdict, "closed": ending.closed, "withdrawn": ending.withdrawn,
     "duplicate": ending.joined, "related": ending.related, "no_complaint": ending.no_complaint,
     "reopened": ending.reopened, "rated": ending.rated,
+    "forget_asked": ending.forget_asked,
     "reminded": reminded,
 }  # fmt: skip

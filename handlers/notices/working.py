@@ -15,7 +15,7 @@ from handlers.phrases import (
 )
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
-from handlers.texts import Number, T
+from handlers.texts import Field, Number, T
 
 
 def measure(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -80,7 +80,26 @@ def safety_notice(office: Office, case: Case) -> Tell:
         rubric=rubric(office, case),
         date=deadlines.local_day(case.danger_at or case.received, office.facts.zone),
     )
+    if not office.reaches("safety", case):
+        return _unseen_danger(office, case) or Tell("safety", text, case=case.number)
     return Tell("safety", text, case=case.number)
+
+
+def _unseen_danger(office: Office, case: Case) -> Tell | None:
+    """Who is responsible may not read this complaint (it is about somebody of theirs), and there is nobody else: they
+    hear that there is a danger and whom to ask, and no number, topic or name of a client."""
+    asks: Field = office.facts.firm.name_of(case.mediator) or T("the_mediator", "whoever mediates in it")
+    text = T(
+        "safety_unseen",
+        "<b>Possible danger</b> in a complaint that you may not read.\nAsk {name} what the aid is and what happened. "
+        "An incident may have to be reported within 2, 10 or 15 days from {date}.",
+        name=asks,
+        date=deadlines.local_day(case.danger_at or case.received, office.facts.zone),
+    )
+    for person in office.facts.firm.people:
+        if person.responsible_for_safety and person.key not in case.about and office.reaches(f"@{person.key}"):
+            return Tell(f"@{person.key}", text)
+    return None
 
 
 def danger(office: Office, case: Case, event: Happened) -> list[Act]:

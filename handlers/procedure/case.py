@@ -189,6 +189,7 @@ class Case:
     closed_why: str = ""
     reopened: int = 0
     related: tuple[str, ...] = ()  # the numbers of complaints about the same, joined to this one
+    forget_by: date | None = None  # the client asked to delete the data: until when they hear what we decided
     rating: tuple[str, str, str] | None = None  # how satisfied (1-5), solved, and what could be better
     unreachable: bool = False  # the client blocked the bot: call instead
     reminded: frozenset[str] = frozenset()
@@ -365,10 +366,12 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "longer_refused":
             return replace(case, longer=None)
         case "referred":
-            return replace(case, referred=date.fromisoformat(facts["on"]))
+            went = date.fromisoformat(facts["on"])  # a closed case is open again: measures and the decision go on
+            return replace(case, referred=went, closed=None, closed_as="", closed_why="")
         case "verdict":
             decided = date.fromisoformat(facts["on"])
-            return replace(case, verdict=Verdict(facts["result"], decided, facts["advice"], facts["follow_up"]))
+            verdict = Verdict(facts["result"], decided, facts["advice"], facts["follow_up"])
+            return replace(case, verdict=verdict, status=case.status if before.open else before.status)
         case "closed":
             return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
         case "withdrawn" | "duplicate" | "no_complaint":
@@ -396,6 +399,10 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             )  # fmt: skip
         case "rated":
             return replace(case, rating=(facts["score"], facts["solved"], facts["text"]))
+        case "forget_asked":
+            return replace(case, forget_by=date.fromisoformat(facts["by"]))
+        case "forget_decided":
+            return replace(case, forget_by=None)
         case "reminded":
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":

@@ -159,6 +159,8 @@ def owed(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[tuple[str, date]]
     for promise in case.promises:
         if not promise.kept:
             yield "promise", promise.due
+    if case.forget_by is not None:
+        yield "request", case.forget_by
 
 
 def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
@@ -174,7 +176,7 @@ def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
     found = (
         [*_open(case, terms, zone), *_waits(case, zone), *_safety(case, zone)] if case.open else [*_after(case, zone)]
     )
-    found += [*_measures(case, zone), *_promises(case, zone)]
+    found += [*_measures(case, zone), *_promises(case, zone), *_request(case, zone)]
     found.sort(key=lambda item: item.at)
     passed = {item.series: place for place, item in enumerate(found) if item.what in case.reminded}
     return tuple(
@@ -256,6 +258,14 @@ def _promises(case: Case, zone: ZoneInfo) -> Iterator[Due]:
         if not promise.kept:
             yield Due(f"promise_{index}", _morning(promise.due, zone, -1), f"promise_{index}")
             yield Due(f"promise_{index}_late", _morning(promise.due + timedelta(days=1), zone), f"promise_{index}")
+
+
+def _request(case: Case, zone: ZoneInfo) -> Iterator[Due]:
+    """To delete data: a week before the month is over (AVG art. 12(3)), and when it is."""
+    if case.forget_by is not None:
+        series = f"forget_{case.forget_by}"
+        yield Due(series, _morning(case.forget_by - timedelta(days=7), zone, -1), series)
+        yield Due(f"{series}_late", _morning(case.forget_by + timedelta(days=1), zone), series)
 
 
 def _after(case: Case, zone: ZoneInfo) -> Iterator[Due]:

@@ -35,7 +35,7 @@ def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "acknowledged_in_time": _in_time(case, zone),
         "status": case.status,
         "open": "yes" if case.open else "no",
-        "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
+        "outcome_by": _outcome_by(case, firm, zone),
         "outcome": deadlines.local_day(case.outcome_at, zone).isoformat() if case.outcome_at else "",
         "result": case.outcome.result if case.outcome else "",
         "cause": case.cause.code if case.cause else "",
@@ -100,6 +100,13 @@ def _report_days(case: Case, zone: ZoneInfo) -> int | None:
         else next((event.at for event in case.history if event.kind == "danger"), case.received)
     )
     return (deadlines.local_day(decided.at, zone) - deadlines.local_day(known, zone)).days
+
+
+def _outcome_by(case: Case, firm: Firm, zone: ZoneInfo) -> str:
+    """Until when the outcome was due; "" where none is owed (any more): with the committee, or no answer wanted."""
+    if case.outcome_at is None and not deadlines.owes_outcome(case):
+        return ""
+    return deadlines.outcome_by(case, firm.terms, zone).isoformat()
 
 
 def _in_time(case: Case, zone: ZoneInfo) -> str:

@@ -31,6 +31,7 @@ EARLY = ("received", "assigned", "analysis")
 INSIDE = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed")  # not with the committee yet
 ANY = (*OPEN, "closed")
 ROUNDS = 2  # outcomes before the committee is the only way on (L19)
+APART = ("not_agreed", "no_answer")  # how it was closed without the client's yes: the committee is open for a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +78,23 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "done":           _steps((ANY, "mediator manager owner")),
     "checked":        _steps((ANY, "client mediator manager owner")),
     "promised":       _steps((OPEN, HANDLER)),
+    "forget_asked":   _steps((ANY, "client")),
+    "forget_decided": _steps((ANY, "manager")),
     "promise_kept":   _steps((ANY, HANDLER)),
     "reportable":     _steps((ANY, HANDLER)),
     "judged":         _steps((WORK, HANDLER), (("closed",), HANDLER)),
     "no_prevention":  _steps((WORK, HANDLER), (("closed",), HANDLER)),
     "proposed":       _steps((("analysis",), HANDLER)),
     "agreed":         _steps((("proposed",), "client")),
-    "disagreed":      _steps((("proposed",), "client")),
+    "disagreed":      _steps((("proposed", "agreed"), "client")),  # a yes is taken back until it is closed
     "retried":        _steps((("disagreed",), "client mediator manager")),
     "extended":       _steps((INSIDE, HANDLER)),
     "longer_asked":   _steps((INSIDE, HANDLER)),
     "longer_agreed":  _steps((INSIDE, "client")),
     "longer_refused": _steps((INSIDE, "client")),
-    "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client")),
-    "verdict":        _steps((("referred",), HANDLER)),
+    "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client"),
+                             (("closed",), "client mediator manager")),
+    "verdict":        _steps((("referred", "verdict"), HANDLER), (("closed",), "manager")),  # again: put right (L27)
     "withdrawn":      _steps((OPEN, "client")),
     "duplicate":      _steps((EARLY, "manager")),
     "no_complaint":   _steps((EARLY, "manager")),
@@ -114,11 +118,15 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     "danger": lambda case: not case.urgent,
     "accepted": lambda case: not case.accepted or case.closed_as == "duplicate",
     "extended": lambda case: case.extended_to is None,
+    "referred": lambda case: case.open or case.closed_as in APART,
+    "verdict": lambda case: case.open or case.closed_as == "verdict",
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
     "longer_refused": lambda case: case.longer is not None,
     "closed": lambda case: case.signal or case.status != "analysis",
     "rated": lambda case: case.rating is None,
+    "forget_asked": lambda case: case.forget_by is None,
+    "forget_decided": lambda case: case.forget_by is not None,
 }
 
 
@@ -203,6 +211,12 @@ def _answered(case: Case) -> bool:
     return case.signal or case.status in {"agreed", "disagreed", "verdict"} or silent
 
 
+def _looked_again(case: Case) -> bool:
+    """A no is not the end: it is looked at together again (L19), unless the client let a week pass without asking."""
+    waited = f"waits_disagreed_{case.proposals}" in case.reminded
+    return case.status != "disagreed" or case.rounds >= ROUNDS or waited
+
+
 BEFORE_CLOSING = (
     *BEFORE_OUTCOME,
     # A structural problem needs a preventive measure or a reason why there is none.
@@ -221,6 +235,7 @@ BEFORE_CLOSING = (
     Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
+    Need("again", "retry", _looked_again, T("need_again", "another look together, or a week of waiting")),
 )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ PEOPLE = {
 }
 BOT = "acknowledged reminded unreachable danger about_asked barred "
 BOT_OPEN = BOT + "related "
-CLIENT_ = "added edited checked "
+CLIENT_ = "added edited checked forget_asked "
 ASKS = CLIENT_ + "withdrawn road referred "  # while we still decide it: it may go to the committee at any time
 ALWAYS = "note message redacted done checked promise_kept reportable "
 HANDLE = ALWAYS + "acknowledged clarify rubric barred authority promised "
@@ -64,7 +64,7 @@ MAY = {
         "assigned": ASKS + "objected",
         "analysis": ASKS + "objected",
         "proposed": ASKS + "objected asked agreed disagreed",
-        "agreed": ASKS + "objected",
+        "agreed": ASKS + "objected disagreed",
         "disagreed": ASKS + "objected retried",
         "referred": CLIENT_ + "withdrawn",
         "verdict": CLIENT_ + "withdrawn",
@@ -78,7 +78,7 @@ MAY = {
         "agreed": WORK + "extended closed",
         "disagreed": WORK + "extended closed retried referred",
         "referred": WORK + "verdict",
-        "verdict": WORK + "closed",
+        "verdict": WORK + "closed verdict",
         "closed": ALWAYS + LEARN,
     },
     "els": {
@@ -89,7 +89,7 @@ MAY = {
         "agreed": WORK + MANAGE + "extended closed",
         "disagreed": WORK + MANAGE + "extended closed retried referred",
         "referred": WORK + MANAGE + "verdict",
-        "verdict": WORK + MANAGE + "closed",
+        "verdict": WORK + MANAGE + "closed verdict",
         "closed": ALWAYS + LEARN + "rubric cause reopened",
     },
     "joke": dict.fromkeys(STAGES, "done checked"),
@@ -345,6 +345,7 @@ def test_every_step_can_be_told_and_leads_where_the_table_says(kind: str) -> Non
         before = case(f"{STAGES[status]} {FIRST.get(kind, '')}")
         told = after(before, before.number, happened(kind))
         stays = kind == "accepted" and status not in {"received", "assigned"}  # with the committee, or joined: it stays
+        stays = stays or (kind == "verdict" and status == "closed")  # put right, it stays closed
         assert told.status == (status if stays else LEADS_TO.get(kind) or status)
         assert told.history[:-1] == before.history
 
@@ -452,7 +453,26 @@ def test_silence_is_an_answer_only_after_the_clock_said_so() -> None:
     silent = FULL.removesuffix(" agreed")
     assert lacks(case(silent, happened("reminded", what="answer_1"))) == ["answer"]
     assert lacks(case(silent, happened("reminded", what="silent_1"))) == []
-    assert lacks(case(FULL.replace("agreed", "disagreed"))) == []
+
+
+def test_a_decision_is_put_right_also_after_closing_but_then_by_a_manager_and_it_stays_closed() -> None:
+    done = case(STAGES["verdict"], happened("closed", how="verdict"))
+    assert (can(ELS, "verdict", done), can(KARIM, "verdict", done)) == (True, False)
+    right = case(STAGES["verdict"], happened("closed", how="verdict"), happened("verdict", result="founded"))
+    assert right.verdict and (right.status, right.verdict.result, right.closed) == ("closed", "founded", done.closed)
+
+
+def test_a_first_no_is_looked_at_again_or_waits_a_week_before_closing() -> None:
+    """L19; and who was closed without a yes may still go to the committee (L20): the case is with it, so it is open."""
+    no = FULL.replace(" agreed", " disagreed")
+    assert lacks(case(no)) == ["again"]
+    assert lacks(case(no, happened("reminded", what="waits_disagreed_1"))) == []
+    assert lacks(case(no + " retried proposed disagreed")) == []
+    for how, allowed in (("not_agreed", True), ("no_answer", True), ("agreed", False), ("signal", False)):
+        closed = case(no, happened("closed", how=how))
+        assert can(PEOPLE["client"], "referred", closed) == can(KARIM, "referred", closed) == allowed
+    gone = case(no, happened("closed", how="not_agreed"), happened("referred"))
+    assert (gone.status, gone.closed, gone.closed_as) == ("referred", None, "")
 
 
 def test_a_case_looked_at_again_needs_a_new_answer() -> None:

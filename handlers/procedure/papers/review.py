@@ -96,7 +96,7 @@ def _numbers(
     facts: Facts, when: Period, last: date, received: Sequence[Row], before: Sequence[Row], opened: Sequence[Row]
 ) -> Part:
     yesterday = (facts.today - timedelta(days=1)).isoformat()
-    late = [row for row in opened if not row["outcome"] and row["outcome_by"] <= yesterday]
+    late = [row for row in opened if not row["outcome"] and "" < row["outcome_by"] <= yesterday]
     change = compare({"all": len(received)}, {"all": len(before)}, *_exposed(when, last))["all"]
     return Part(
         T("p_counts", "Numbers"),

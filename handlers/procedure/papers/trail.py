@@ -44,6 +44,8 @@ EVENTS = {
     "duplicate": T("e_duplicate", "joined to another"), "no_complaint": T("e_no_complaint", "not a complaint"),
     "related": T("e_related", "another was joined to it"), "closed": T("e_closed", "closed"),
     "reopened": T("e_reopened", "opened again"), "rated": T("e_rated", "how satisfied"),
+    "forget_asked": T("e_forget_asked", "client asks to delete the data"),
+    "forget_decided": T("e_forget_decided", "decided about that"),
     "unreachable": T("e_unreachable", "not reachable in Telegram"),
 }  # fmt: skip
 LONGEST = 200  # letters of somebody's words in part C
