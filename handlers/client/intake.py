@@ -100,8 +100,8 @@ FOR = re.compile(
 )
 RELATIVE = re.compile(
     r"\b(?:man|vrouw|partner|moeder|vader|ma|pa|mama|papa|zoon|dochter|kind|kinderen|broer|zus|oma|opa|oom|tante|"
-    r"vriend|vriendin|buurman|buurvrouw|cli[eë]nt|iemand anders|mevrouw|meneer|mw|dhr|husband|wife|mother|father|mum|mom|dad|"
-    r"son|daughter|child|children|brother|sister|grandmother|grandfather|uncle|aunt|friend|neighbou?r|client|"
+    r"vriend|vriendin|buurman|buurvrouw|cli[eë]nt|iemand anders|mevrouw|meneer|mw|dhr|husband|wife|mother|father|mum|"
+    r"mom|dad|son|daughter|child|children|brother|sister|grandmother|grandfather|uncle|aunt|friend|neighbou?r|client|"
     r"mrs|mr|ms)\b"
 )
 NO_NAME = Option("no_name", T("b_no_name", "Rather not"))
@@ -545,12 +545,33 @@ def named(facts: Facts, question: Text) -> Flow[str]:
     return facts.actor.name if given.option == "mine" else kept(given)
 
 
+WAYS = {
+    "phone": re.compile(r"\b(?:bel|belt|bellen|gebeld|opbellen|terugbellen|telefo\w+|call|phone|ring)\b", re.I),
+    "email": re.compile(r"\b(?:e-?mail\w*|mailen|mailtje|gemaild)\b|[^@\s]@[^@\s]", re.I),
+    "telegram": re.compile(r"\b(?:telegram|hier|here|app|appen|chat)\b", re.I),
+}  # fmt: skip
+NOT_SO = re.compile(r"\b(?:niet|geen|not|no|never|nooit|don'?t) (?:(?:op|terug|te|me|mij|via|door|by|per) )*$", re.I)
+DIALLED = re.compile(r"(?<![\d+])(?:\+|0)[\d\s().-]{8,}\d(?!\d)")
+
+
+def way(text: str) -> str:
+    """The one way to be reached that a sentence names, such as "bellen, maar niet tussen 12 en 2"; "" if not one."""
+    found = {name: match for name, known in WAYS.items() if (match := known.search(text))}
+    meant = [name for name, match in found.items() if not NOT_SO.search(text[: match.start()])]
+    return meant[0] if len(meant) == 1 else ""
+
+
 def reach(complaint: Complaint) -> Flow[Complaint]:
-    given = yield from choice("reach", T("q7", "<b>Question 7 of 7</b>\nHow can we best reach you?"), *REACH)
+    """How to answer them. What a sentence adds (when not to call) is kept with it, and read by who calls."""
+    given = yield Ask("reach", T("q7", "<b>Question 7 of 7</b>\nHow can we best reach you?"), REACH, numbered=True)
     detail = ""
-    if given.option == "phone":
+    if not given.option and (named_way := way(given.text)):
+        given, detail = replace(given, option=named_way), given.text
+    elif not given.option and not (given.text.strip() and given.misses):
+        raise none_of(REACH)
+    if given.option == "phone" and not DIALLED.search(detail):
         called = yield from phone("phone", T("q7_phone", "On which number can we call you?"))
-        detail = called.text
+        detail = f"{called.text} ({detail})" if detail else called.text
     elif given.option == "no_reply":
         yield Say(
             T(
@@ -559,9 +580,9 @@ def reach(complaint: Complaint) -> Flow[Complaint]:
                 "Telegram knows your account. Staff see only the name that you gave here.",
             )
         )
-    elif given.option == "email":
+    elif given.option == "email" and "@" not in detail:
         mailed = yield from email("email", T("q7_email", "What is your email address?"))
-        detail = mailed.text.strip()
+        detail = f"{mailed.text.strip()} ({detail})" if detail else mailed.text.strip()
     return replace(complaint, contact=kept(given), reach=detail)
 
 

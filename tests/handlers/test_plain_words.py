@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.client.intake import FOR, UNSURE, tells_of_danger, whose_is
+from handlers.client.intake import FOR, UNSURE, tells_of_danger, way, whose_is
 from handlers.client.wishes import wish
 from handlers.conversation import Answer
 from handlers.procedure.safety import said_of_danger
@@ -96,3 +96,20 @@ def test_whose_complaint_it_is(typed: str, whose: str, who: str) -> None:
     assert whose_is(typed) == whose
     if who:
         assert FOR.sub("", typed) == who
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("bellen maar niet tussen 12 en 2 dan rust ik", "phone"),
+        ("Please call after five", "phone"),
+        ("niet bellen, liever een mailtje", "email"),
+        ("jan@voorbeeld.example graag", "email"),
+        ("gewoon hier, don't call me", "telegram"),
+        ("bellen of mailen", ""),
+        ("niet bellen", ""),
+        ("mijn zoon weet het", ""),
+    ],
+)
+def test_the_way_to_be_reached(typed: str, named: str) -> None:
+    assert way(typed) == named
