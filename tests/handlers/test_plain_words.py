@@ -8,7 +8,7 @@ from handlers.client.intake import FOR, UNSURE, tells_of_danger, way, whose_is
 from handlers.client.wishes import wish
 from handlers.conversation import Answer
 from handlers.procedure.safety import said_of_danger
-from handlers.questions import UNKNOWN
+from handlers.questions import UNKNOWN, belongs
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,20 @@ def test_whose_complaint_it_is(typed: str, whose: str, who: str) -> None:
 )
 def test_the_way_to_be_reached(typed: str, named: str) -> None:
     assert way(typed) == named
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ja dat hoort erbij", "yes"),
+        ("dat hoort er ook bij", "yes"),
+        ("Yes, it all belongs to my complaint", "yes"),
+        ("nee dat hoort er niet bij", "no"),
+        ("it does not belong to this complaint", "no"),
+        ("ja en de monteur was boos", ""),
+        ("nee maar wel de rest", ""),
+        ("het", ""),
+    ],
+)
+def test_whether_words_belong_to_it(typed: str, meant: str) -> None:
+    assert belongs(typed) == meant
