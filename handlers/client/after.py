@@ -7,12 +7,12 @@ speak for a client without Telegram, because `relations` says who a client is.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell, Toast
 from handlers.client import intake
-from handlers.client.follow_up import STALE, by, named_later
+from handlers.client.follow_up import STALE, by, danger_later, named_later
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
 from handlers.mediator.outside import a_day
@@ -23,13 +23,21 @@ from handlers.procedure.steps import can
 from handlers.questions import SKIP, choice, collected, words
 from handlers.texts import Label, Lines, Number, Quote, T, Text
 
+SHORT = 60  # letters of a question of ours on a button
+
 
 def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     assert case is not None
     if entry is None:
         text = T("unchanged", "Nothing changed. Complaint {ref} goes on.", ref=Number(case.number))
         return (Tell(office.facts.actor.id, text, case=case.number),)
-    return (File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts)),)
+    told = File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts))
+    words = str(entry.facts.get("reason") or entry.facts.get("text") or "")
+    if entry.kind == "objected":  # first who may not have it, or it would be offered to them
+        return (*named_later(office, case, words, ask=False), told)
+    if entry.kind == "reopened":
+        return (told, *named_later(office, case, words))
+    return (told, *danger_later(office, case, words))
 
 
 def _ref(facts: Facts) -> Number:
@@ -40,29 +48,59 @@ def _ref(facts: Facts) -> Number:
 # A question of ours (L6) ---------------------------------------------------------------------------------
 
 
-def reply(facts: Facts) -> Flow[tuple[Answer, ...]]:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The client's words, and the numbers of our questions they answer."""
+
+    parts: tuple[Answer, ...]
+    to: tuple[int, ...]
+
+
+ALL_OF_THEM = Option("yes", T("b_all_of_them", "All of them"))  # also what counts when the last taps do not come
+
+
+def answering(office: Office, case: Case | None, arg: str) -> Acts:
+    """The button under a question of ours: it is that question which is answered, while it is open."""
+    assert case is not None
+    known = arg in {str(question.number) for question in case.asked}
+    return (Begin("reply", case.number, given=(("reply_which", f"q{arg}"),) if known else ()),)
+
+
+def reply(facts: Facts) -> Flow[Reply]:
     case = facts.case
     assert case is not None
-    return (
-        yield from collected(
-            "reply",
-            T("reply", "<b>Complaint {ref}</b>\n{question}\nType your answer. A photo is fine too.",
-              ref=_ref(facts), question=Quote(case.question)),
-            lambda so_far: T(
-                "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
-            ),
-            intake.DONE,
-        )
+    asked, first = case.asked, tuple[Answer, ...]()
+    if len(asked) > 1:
+        which = yield from choice(
+            "reply_which",
+            T("reply_which", "We asked you {n} things about complaint {ref}. Which one do you answer?",
+              n=len(asked), ref=_ref(facts)),
+            *(Option(f"q{question.number}", question.text[:SHORT]) for question in asked),
+            ALL_OF_THEM,
+        )  # fmt: skip
+        first = (which,) if which.text else ()  # typed instead of chosen twice: then these are words of the answer
+        asked = tuple(question for question in asked if which.option == f"q{question.number}") or asked
+    parts = yield from collected(
+        "reply",
+        T("reply", "<b>Complaint {ref}</b>\n{question}\nType your answer. A photo is fine too.",
+          ref=_ref(facts), question=Lines(tuple(Quote(question.text) for question in asked))),
+        lambda so_far: T(
+            "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
+        ),
+        intake.DONE,
     )  # fmt: skip
+    return Reply((*first, *parts), tuple(question.number for question in asked))
 
 
-def replied(office: Office, case: Case | None, given: tuple[Answer, ...]) -> Acts:
+def replied(office: Office, case: Case | None, given: Reply) -> Acts:
     assert case is not None
-    text = "\n".join(part.text for part in given if part.text)
-    facts = {"text": text, "files": [asdict(part.file) for part in given if part.file]}
-    kind = "answered" if case.question else "added"  # it may have been answered meanwhile by another message
+    text = "\n".join(part.text for part in given.parts if part.text)
+    facts = {"text": text, "files": [asdict(part.file) for part in given.parts if part.file]}
+    # They may have been answered meanwhile by another message.
+    still = [question.number for question in case.asked if question.number in given.to]
+    kind, which = ("answered", {"questions": still}) if still else ("added", {})
     return (
-        File(case.number, Happened(kind, office.facts.now, by(office, case), facts)),
+        File(case.number, Happened(kind, office.facts.now, by(office, case), facts | which)),
         *named_later(office, case, text),
     )
 

@@ -211,20 +211,26 @@ def complete(office: Office, case: Case | None, complaint: Complaint) -> Acts:
     return (*acts, *named_later(office, case, words_of(complaint)))
 
 
-def named_later(office: Office, case: Case, text: str) -> Acts:
-    """Bar whoever is named only now (R20). But thanking the mediator by name is no complaint about them: the client is
-    asked, and says so with a tap."""
+def danger_later(office: Office, case: Case, text: str, before: str = "") -> Acts:
+    """A danger told only now, whatever the road: to who handles the one it was joined to as well."""
+    if not sounds_dangerous(text, before):
+        return ()
+    numbers = dict.fromkeys((case.number, goes_on_in(office, case).number))
+    return tuple(File(number, Happened("danger", office.facts.now, "bot", {})) for number in numbers)
+
+
+def named_later(office: Office, case: Case, text: str, before: str = "", ask: bool = True) -> Acts:
+    """Bar whoever is named only now (R20), and tell of danger. But thanking the mediator by name is no complaint about
+    them: the client is asked, and says so with a tap. *before* is what the same words said first."""
     people = office.facts.firm.people
-    found = independence.named_in(text, people)
+    found = independence.named_in(text, people) - independence.named_in(before, people)
     handling = {case.mediator} if case.accepted else set()
     about = found - handling
     named = independence.with_their_managers(about, people) - case.barred - handling
-    acts: Acts = ()
-    if sounds_dangerous(text) and not case.urgent:
-        acts = (File(case.number, Happened("danger", office.facts.now, "bot", {})),)
+    acts = danger_later(office, case, text, before)
     if named:
         acts = (*acts, *_bar(office, case, named, about))
-    if not handling & independence.with_their_managers(found, people):
+    if not ask or not handling & independence.with_their_managers(found, people):
         return acts
     asked = T("about_mediator", "{mediator} handles complaint {ref}. Is your message a complaint about {mediator}?",
               mediator=office.facts.firm.name_of(case.mediator), ref=Number(case.number))  # fmt: skip
@@ -406,7 +412,7 @@ def _next(case: Case) -> Rows:
             rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
         return (*rows, (Press(T("b_add", "Add something"), "add", n),))
     rows = ((Press(T("b_add", "Add something"), "add", n),),)
-    if case.question:
+    if case.asked:
         rows = ((Press(T("b_answer_question", "Answer our question"), "reply", n, "primary"),), *rows)
     if case.status == "proposed":
         rows = (*answer_buttons(case), *rows)
@@ -511,7 +517,8 @@ def disagreed(office: Office, case: Case | None, text: str | None) -> Acts:
         said = T("think_again", "Take your time. You can answer later.")
         return (Tell(office.facts.actor.id, said, answer_buttons(case), case.number),)
     facts = {"version": case.proposals, "text": text}
-    return (File(case.number, Happened("disagreed", office.facts.now, by(office, case), facts)),)
+    told = File(case.number, Happened("disagreed", office.facts.now, by(office, case), facts))
+    return (told, *named_later(office, case, text))  # or who it is about would look at it again
 
 
 def contact(office: Office, case: Case | None, arg: str) -> Acts:

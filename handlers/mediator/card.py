@@ -8,7 +8,7 @@ from handlers.conversation import Attachment, Option
 from handlers.phrases import STATUSES, decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
-from handlers.procedure.measures import CAUSES, MEASURES, label, said
+from handlers.procedure.measures import CAUSES, FACTS, MEASURES, label, said
 from handlers.procedure.steps import APART, Actor, can, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
@@ -106,6 +106,7 @@ def _more(case: Case) -> Rows:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
             (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
+            *(((Press(T("b_incident_long", "Report the incident?"), "incident", n),),) if case.undecided else ()),
             *printed(case),
             *(((Press(T("b_escalate", "To the committee"), "escalate", n),),) if case.closed_as in APART else ()),
             *(((Press(T("b_verdict", "The decision"), "verdict", n),),) if case.verdict else ()),
@@ -161,7 +162,7 @@ def spoken_for(case: Case) -> list[tuple[Press, ...]]:
                      Press(T("b_client_disagrees", "Client disagrees"), "disagree", arg)))  # fmt: skip
     if case.status == "agreed":
         rows.append((Press(T("b_client_disagrees", "Client disagrees"), "disagree", f"{n}:{case.proposals}"),))
-    if case.question:
+    if case.asked:
         rows.append((Press(T("b_client_answer", "The client's answer"), "reply", n),))
     rows.append(
         (Press(T("b_client_added", "The client adds"), "add", n), Press(T("b_withdraw", "Client stops"), "withdraw", n))
@@ -237,7 +238,7 @@ def brief(office: Office, case: Case) -> Text:
 
 
 def _todo(case: Case) -> Field:
-    left = tuple(need.text for need in missing(case)) if case.open else ()
+    left = tuple(need.text for need in missing(case) if case.open or need.name == "report")
     return Lines(left, by="; ") if left else T("nothing_to_do", "nothing")
 
 
@@ -263,8 +264,7 @@ def _recorded(office: Office, case: Case) -> Field:
     known: list[Field] = []
     if case.road:
         known.append(T("card_road", "\nThe client chose: {road}.", road=ROADS[case.road]))
-    if case.question:
-        known.append(T("card_question", "\nAsked, no answer yet: {question}", question=case.question))
+    known += [T("card_question", "\nAsked, no answer yet: {question}", question=one.text) for one in case.asked]
     known += [T("card_message", "\nMessage of {date}: {words}", date=at, words=words) for at, words in case.messages]
     if case.authority:
         known.append(
@@ -340,7 +340,8 @@ def _before(case: Case) -> list[Field]:
     """What was recorded first and then put right: a correction never hides what stood there (L27)."""
     known: list[Field] = []
     for kind in CORRECTED:
-        for event in [event for event in case.history if event.kind == kind][:-1]:
+        now = None if kind == "reportable" and case.reportable is None else -1  # told again, it is to be decided anew
+        for event in [event for event in case.history if event.kind == kind][:now]:
             words: Field = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
             if kind == "verdict":
                 words = VERDICTS[str(event.facts["result"])]
@@ -360,10 +361,13 @@ def _measure(office: Office, measure: Measure) -> Text:
     from_whom = Lines(tuple(said for name, said in measure.facts if name in {"supplier", "lot"} and said), by=", ")
     if from_whom.parts:
         known = T("card_from_whom", "{measure} · {facts}", measure=known, facts=from_whom)
-    if not measure.done:
-        return known
-    told = Lines(tuple(said(value) for _, value in measure.facts if value.startswith("#")), by=", ")
-    return T("card_done", "{measure} ✓ {result} {facts}", measure=known, result=measure.result, facts=told)
+    asked = {fact.name: fact.text for fact in FACTS.get(measure.code, ())}
+    chosen = [(name, value) for name, value in measure.facts if value.startswith("#")]
+    told = Lines(tuple(T("card_fact", "{question} {answer}", question=asked.get(name, name), answer=said(value))
+                       for name, value in chosen))  # fmt: skip
+    if measure.done:
+        known = T("card_done", "{measure} ✓ {result}", measure=known, result=measure.result)
+    return T("card_facts", "{measure}\n{facts}", measure=known, facts=told) if chosen else known
 
 
 ROADS = {

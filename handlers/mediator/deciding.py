@@ -18,7 +18,7 @@ from handlers.phrases import decimal
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.independence import named_in
-from handlers.procedure.measures import FACTS, MEASURES, Fact
+from handlers.procedure.measures import FACTS, MEASURES, Fact, label
 from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
 from handlers.questions import SKIP, choice, coming_day, to_be_sure, words
 from handlers.texts import Field, In, Lines, Number, T
@@ -68,25 +68,44 @@ def plan(facts: Facts) -> Flow[tuple[str, date]]:
     return who.option.removeprefix("p_") or who.text, day
 
 
-def facts_of(facts: Facts, code: str, planned: bool = False) -> Flow[tuple[tuple[str, str], ...]]:
-    """What the procedure wants to know of a measure of this kind, one question each; when planned only the first."""
+def facts_of(
+    facts: Facts, code: str, planned: bool = False, known: tuple[tuple[str, str], ...] = ()
+) -> Flow[tuple[tuple[str, str], ...]]:
+    """What the procedure wants to know of a measure of this kind, one question each; when planned only the first.
+    Once it is done also what it could not be planned without, should it not be *known*."""
     told: list[tuple[str, str]] = []
     for fact in FACTS.get(code, ()):
-        if fact.planned != planned or not fact.wanted(dict(told)):
+        lacking = not planned and fact.must and fact.name not in dict(known)
+        if not (fact.planned == planned or lacking) or not fact.wanted(dict(told)):
             continue
-        said = yield from _told(fact)
-        if fact.name == "moved_to" and facts.case and named_in(said, facts.firm.people) & facts.case.barred:
-            raise Invalid(T("err_same_fitter", "That is the one it is about. Name another fitter."))
+        said = yield from _told(facts, fact)
+        if fact.name == "consent" and said == "#no":
+            raise Invalid(
+                T("err_no_consent", "Without the client's yes we do not speak to the referrer. Ask the client.")
+            )
+        if fact.name == "moved_to" and _same_fitter(facts, said, dict(told).get("old_fitter", "")):
+            raise Invalid(T("err_same_fitter", "That is the same fitter, or the one it is about. Name another fitter."))
         if said:
             told.append((fact.name, said))
     return tuple(told)
 
 
-def _told(fact: Fact) -> Flow[str]:
+def _same_fitter(facts: Facts, new: str, old: str) -> bool:
+    """Is it who fits the client now, or a colleague whom the complaint is about?"""
+    people, barred = facts.firm.people, facts.case.barred if facts.case else frozenset()
+    return new.casefold().strip() == old.casefold().strip() or bool(
+        named_in(new, people) & (barred | named_in(old, people))
+    )
+
+
+def _told(facts: Facts, fact: Fact) -> Flow[str]:
     if fact.options:
         given = yield from choice(fact.name, fact.text, *fact.options, free=not fact.must)
     else:
-        given = yield from words(fact.name, fact.text, *(() if fact.must else (SKIP,)))
+        people = [Option(f"p_{one.key}", one.name) for one in facts.firm.people] if fact.people else []
+        given = yield from words(fact.name, fact.text, *people, *(() if fact.must else (SKIP,)))
+    if given.option.startswith("p_"):
+        return facts.firm.name_of(given.option.removeprefix("p_"))
     if given.option == SKIP.name:
         return ""
     return f"#{given.option}" if given.option else given.text
@@ -134,13 +153,15 @@ def done(facts: Facts) -> Flow[Entry | None]:
             free=False,
         )
         index = waiting[which.option]
-    known = yield from facts_of(facts, case.measures[index].code)
+    known = yield from facts_of(facts, case.measures[index].code, known=case.measures[index].facts)
     result = yield from words(
         "done_result",
         T("done_result", "What came of it? One sentence is enough.\n{measure}", measure=label_of(case, index)),
         Option("fine", T("b_done_fine", "It is done")),
     )
-    said = "; ".join([result.text, *(text for _, text in known if text and not text.startswith("#"))]).strip("; ")
+    said = "; ".join(
+        [result.text, *(text for name, text in known if name != "old_fitter" and text[:1] not in {"", "#"})]
+    ).strip("; ")
     return Entry("done", {"measure": index, "result": said, "facts": [list(pair) for pair in known]})
 
 
@@ -239,11 +260,13 @@ def in_common(facts: Facts) -> Field:
 
 
 def kind(facts: Facts) -> Flow[Entry]:
-    """Structural or incidental, with the look-alikes beside the question (R23)."""
-    given = yield from choice(
-        "kind", T("kind", "Can this happen to others?\n{alike}", alike=in_common(facts)), *KINDS, free=False
-    )
-    reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)
+    """Structural or incidental, with the look-alikes beside it and the reason (R23). They stand beside the reason too,
+    because /structural and /incidental come there at once."""
+    alike = in_common(facts)
+    given = yield from choice("kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False)
+    why = T("kind_reason", "{alike}\n{kind}. Why do you think so? One sentence is enough.", alike=alike,
+            kind=label(given.option, KINDS).label)  # fmt: skip
+    reason = yield from words("kind_reason", why)
     return Entry("judged", {"kind": given.option, "reason": reason.text})
 
 

@@ -114,7 +114,7 @@ def incident(facts: Facts) -> Flow[Entry]:
     given = yield from choice(
         "incident",
         T("incident", "<b>{ref}</b>\nCan this be an incident with a device?\nThe term to report runs from {received}.",
-          ref=ref_of(facts), received=local_day(case.received, facts.zone)),
+          ref=ref_of(facts), received=local_day(case.danger_at or case.received, facts.zone)),
         Option("yes", T("b_report", "Yes, we report it")),
         Option("no", T("b_no_report", "No, because…")),
         free=False,

@@ -19,8 +19,9 @@ from handlers.mediator.card import LANGUAGES
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.measures import CAUSES
+from handlers.procedure.unclear import unclear
 from handlers.questions import choice, to_be_sure, words
-from handlers.texts import Field, Label, Number, Quote, T, Text
+from handlers.texts import Field, In, Label, Number, Quote, T, Text
 
 NOT_NEEDED = Option("not_needed", T("b_not_needed", "Not needed, because…"))
 SILENT = {"accepted", "declined", "barred", "proposed", "clarify", "message", "verdict", "extended", "longer_asked"}
@@ -120,19 +121,27 @@ def in_their_language(facts: Facts) -> Field:
 
 def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry | None]:
     """Words for the client: nothing leaves without a look at it and a deliberate send."""
+    case = facts.case
+    assert case is not None
     ready = {f"t_{template.key}": template for template in facts.firm.templates}
+    made = {text.name: text for text in unclear(case)} if kind == "clarify" else {}
     given = yield from words(
         name,
         T("to_reader", "{question}{language}", question=question, language=in_their_language(facts)),
+        *(Option(option, text) for option, text in made.items()),
         *(Option(option, Label(template.labels)) for option, template in ready.items()),
     )
-    told = filled_in(facts, ready[given.option]) if given.option else given.text
-    seen = T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told))
+    ours = made.get(given.option)
+    told = filled_in(facts, ready[given.option]) if given.option in ready else given.text
+    shown = In(case.language, ours) if ours else Quote(told)
+    seen = T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=shown)
     sure = yield from to_be_sure(f"{name}_sure", seen, name)
-    return Entry(kind, {"text": told}) if sure else None
+    facts_ = {"text": ours, "asks": ours.name} if ours else {"text": told}
+    return Entry(kind, facts_) if sure else None
 
 
 def ask(facts: Facts) -> Flow[Entry | None]:
+    """In one's own words, or one of the questions the complaint leaves open (S5), in the client's language."""
     question = T("ask", "<b>Question {ref}</b>\nWhat do you want to ask the client?", ref=ref_of(facts))
     return (yield from _to_client(facts, "clarify", "ask", question))
 
@@ -170,7 +179,22 @@ def heard(facts: Facts) -> Flow[Entry | None]:
     if given.option:
         key = given.option.removeprefix("ask_")
         return (yield from _to_colleague(key, reachable[key]))
-    return Entry("heard", {"text": given.text, "who": ""})
+    who = yield from _whose(facts, case)
+    return Entry("heard", {"text": given.text, "who": who})
+
+
+def _whose(facts: Facts, case: Case) -> Flow[str]:
+    """Whose account it is that was written down: without a name nobody knows who was heard. "" for nobody of us."""
+    first = [person for person in facts.firm.people if person.key in case.concerned]
+    rest = [person for person in facts.firm.people if person not in first and person.key != facts.actor.key]
+    given = yield from choice(
+        "heard_who",
+        T("heard_who", "Who said this?"),
+        *(Option(f"p_{person.key}", person.name) for person in (*first, *rest)),
+        Option("nobody", T("b_heard_other", "Somebody else")),
+        free=False,
+    )
+    return "" if given.option == "nobody" else given.option.removeprefix("p_")
 
 
 def _to_colleague(key: str, name: str) -> Flow[Entry | None]:

@@ -263,6 +263,8 @@ def reopened(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def rated(office: Office, case: Case, event: Happened) -> list[Act]:
+    if not case.online:  # whoever wrote it down said thank you themselves
+        return [Tell(f"@{event.by}", T("recorded", "Recorded with {ref}.", ref=Number(case.number)), case=case.number)]
     thanks = T("survey_thanks", "Thank you. We use your answer to improve.")
     if case.rating and (case.rating[0] in {"1", "2"} or case.rating[1] == "no"):
         thanks = T("survey_contact", "Thank you. Shall somebody contact you about it?")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from handlers.acts import Act, Office, Press, Rows, Tell
 from handlers.mediator import card
 from handlers.phrases import (
+    doer,
     handler,
     open_button,
     rubric,
@@ -19,10 +20,17 @@ from handlers.texts import Field, Number, T
 
 
 def measure(office: Office, case: Case, event: Happened) -> list[Act]:
-    """A colleague who is to do something hears of it; so does nobody who does it themselves."""
+    """A colleague who is to do something hears of it; so does nobody who does it themselves. For who is not here,
+    whoever handles the case hears that it is theirs to pass on."""
     new = case.measures[-1]
     if new.owner == event.by or new.due is None:
         return []
+    done = ((Press(T("b_done", "Done"), "done", case.number),),)
+    if (to := doer(office, case, new.owner)) != f"@{new.owner}":
+        text = T("measure_tell", "<b>{ref}</b>: {name} gets no messages here. Tell them yourself: by {due}.\n{what}",
+                 ref=Number(case.number), name=office.facts.firm.name_of(new.owner), due=new.due,
+                 what=new.what or card.measure_kind(new))  # fmt: skip
+        return [Tell(to, text, done, case.number)]
     text = T(
         "measure_task",
         "<b>{ref}</b>: please do this by {due}.\n{what}",
@@ -30,8 +38,7 @@ def measure(office: Office, case: Case, event: Happened) -> list[Act]:
         due=new.due,
         what=new.what or card.measure_kind(new),
     )
-    done = ((Press(T("b_done", "Done"), "done", case.number),),)
-    return [Tell(f"@{new.owner}", text, done, case.number)]
+    return [Tell(to, text, done, case.number)]
 
 
 def done(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -47,7 +54,7 @@ def done(office: Office, case: Case, event: Happened) -> list[Act]:
 def checked(office: Office, case: Case, event: Happened) -> list[Act]:
     """Thanks; and when it did not work, those who can do something hear so."""
     told: list[Act] = []
-    if event.by == "client":
+    if event.by == "client":  # who is here; of who is not, a colleague wrote it down
         told = [Tell("client", T("effect_thanks", "Thank you. This helps us."), case=case.number)]
         if event.facts["worked"] != "yes":
             again = T("effect_again", "Thank you for telling us. Shall we look at it again? Or call {phone}.",
@@ -61,7 +68,10 @@ def checked(office: Office, case: Case, event: Happened) -> list[Act]:
     what = case.measures[event.facts["measure"]]
     text = T("effect_bad", "<b>{ref}</b>: it happened again. This did not work well enough: {what}",
              ref=Number(case.number), what=what.what)  # fmt: skip
-    return [*told, *(Tell(to, text, ((open_button(case),),), case.number) for to in (f"@{what.owner}", "managers"))]
+    return [
+        *told,
+        *(Tell(to, text, ((open_button(case),),), case.number) for to in (doer(office, case, what.owner), "managers")),
+    ]
 
 
 def promised(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -102,14 +112,17 @@ def _unseen_danger(office: Office, case: Case) -> Tell | None:
     return None
 
 
+def advice(office: Office, case: Case) -> Tell:
+    """What to do now; for a client without Telegram it is whoever handles the case who passes it on, at once."""
+    text = T("danger_advice", "<b>In immediate danger, call 112.</b> With a wound, call your doctor.\n"
+             "Do not use the aid now. Call us too: {phone}.", phone=office.facts.firm.contact.phone)  # fmt: skip
+    return Tell("client", text, case=case.number)
+
+
 def danger(office: Office, case: Case, event: Happened) -> list[Act]:
     """A danger told later: who is responsible hears of it, and the client what to do now."""
-    told: list[Act] = [safety_notice(office, case)]
-    if case.online:
-        text = T("danger_advice", "<b>In immediate danger, call 112.</b> With a wound, call your doctor.\n"
-                 "Do not use the aid now. Call us too: {phone}.", phone=office.facts.firm.contact.phone)  # fmt: skip
-        told.append(Tell("client", text, case=case.number))
-    return told
+    told: list[Act] = [] if case.closed_as == "duplicate" else [safety_notice(office, case)]
+    return [*told, advice(office, case)]
 
 
 def rubric_set(office: Office, case: Case, event: Happened) -> list[Act]:

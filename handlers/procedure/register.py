@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.firm import Firm
 from handlers.procedure import deadlines, products
-from handlers.procedure.case import Case, Measure, is_danger
+from handlers.procedure.case import Case, Measure, fold
 
 
 def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
@@ -89,17 +89,11 @@ def _kept(case: Case) -> str:
 
 def _report_days(case: Case, zone: ZoneInfo) -> int | None:
     """Days from when we knew of the danger until it was decided that it is reported."""
-    decided = next(
-        (event for event in case.history if event.kind == "reportable" and event.facts["report"] == "yes"), None
-    )
-    if decided is None:
-        return None
-    known = (
-        case.received
-        if is_danger(case.complaint.danger)
-        else next((event.at for event in case.history if event.kind == "danger"), case.received)
-    )
-    return (deadlines.local_day(decided.at, zone) - deadlines.local_day(known, zone)).days
+    for place, event in enumerate(case.history):
+        if event.kind == "reportable" and event.facts["report"] == "yes":
+            known = fold(case.number, case.history[:place]).danger_at or case.received
+            return (deadlines.local_day(event.at, zone) - deadlines.local_day(known, zone)).days
+    return None
 
 
 def _outcome_by(case: Case, firm: Firm, zone: ZoneInfo) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from handlers.procedure.case import Case
+from handlers.procedure.measures import falls_short
 from handlers.texts import T, Text
 
 
@@ -111,11 +112,12 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     # Once; but the day on which a letter left may be put right.
     "acknowledged": lambda case: case.acknowledged is None or case.channel in {"letter", "email"},
     "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
-    "answered": lambda case: bool(case.question),
+    "answered": lambda case: bool(case.asked),
     "objected": lambda case: bool(case.mediator) and not case.objected,
     "retried": lambda case: case.rounds < ROUNDS,
     "proposed": lambda case: case.rounds < ROUNDS,
-    "danger": lambda case: not case.urgent,
+    "danger": lambda case: not case.urgent or case.reportable is not None,  # after the decision it is one of its own
+    "no_complaint": lambda case: not case.undecided,
     "accepted": lambda case: not case.accepted or case.closed_as == "duplicate",
     "extended": lambda case: case.extended_to is None,
     "referred": lambda case: case.open or case.closed_as in APART,
@@ -217,6 +219,17 @@ def _looked_again(case: Case) -> bool:
     return case.status != "disagreed" or case.rounds >= ROUNDS or waited
 
 
+def _made_up_for(case: Case) -> bool:
+    """What was found not to meet the law or the SEMH is followed by a measure, or by why there is none."""
+    made_up_for = True
+    for event in case.history:
+        if event.kind == "done" and falls_short(event.facts.get("facts", ())):
+            made_up_for = False
+        elif event.kind == "no_measure" or (event.kind == "measure" and "measure" not in event.facts):
+            made_up_for = True
+    return made_up_for
+
+
 BEFORE_CLOSING = (
     *BEFORE_OUTCOME,
     # A structural problem needs a preventive measure or a reason why there is none.
@@ -227,11 +240,12 @@ BEFORE_CLOSING = (
         T("need_prevention", "how we prevent it, or why we do not"),
     ),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
-    Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
+    Need("report", "incident", lambda case: not case.undecided, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
     # What we promised or planned for this client is done, or said to be missed; prevention lives on by itself.
     Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
     Need("carried", "done", lambda case: all(m.done for m in case.corrective if m.due and m.code != "agreement"), T("need_done", "the measure that is still to be done")),
+    Need("law", "measure", _made_up_for, T("need_law", "a measure to meet the law or the SEMH")),
     Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),

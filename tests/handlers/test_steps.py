@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -27,7 +28,7 @@ from handlers.procedure.steps import (
     missing,
     relations,
 )
-from tests.handlers.a_case import CLIENT, FIRST, STAGES, TOLD, case, entered, happened, received
+from tests.handlers.a_case import CLIENT, FIRST, NOW, STAGES, TOLD, case, entered, happened, received
 
 KARIM = Actor(2, "Karim", "nl", "karim", frozenset({"mediator"}))
 ELS = Actor(3, "Els", "nl", "els", frozenset({"manager"}))
@@ -438,6 +439,16 @@ def test_what_was_planned_for_this_client_is_done_before_closing() -> None:
     assert lacks(case(FULL, PREVENTIVE)) == []  # what prevents outlives the case
 
 
+def test_what_does_not_meet_the_law_is_made_up_for_by_a_measure() -> None:
+    checked = (
+        happened("measure", code="law"),
+        happened("done", measure=1, facts=[["law_ok", "#yes"], ["semh_ok", "#no"]]),
+    )
+    assert lacks(case(FULL, *checked)) == ["law"]
+    assert lacks(case(FULL, *checked, happened("measure", due=None))) == []
+    assert lacks(case(FULL, *checked, happened("no_measure"))) == []
+
+
 def test_a_promise_is_kept_or_missed_before_closing_and_not_forgotten() -> None:
     assert lacks(case(FULL, happened("promised"))) == ["owed"]
     assert lacks(case(FULL, happened("promised"), happened("promise_kept", kept="no"))) == []
@@ -491,3 +502,24 @@ def test_silence_on_the_first_outcome_says_nothing_of_the_second() -> None:
 def test_every_need_names_a_command_that_exists() -> None:
     """Only an answer of the client cannot be brought about by a command of the staff."""
     assert {need.name for need in BEFORE_CLOSING if need.command not in BY_NAME} == {"answer"}
+
+
+# Danger --------------------------------------------------------------------------------------------------
+
+
+def test_a_danger_that_was_not_decided_goes_along_into_the_case_it_is_joined_to() -> None:
+    earlier = NOW - timedelta(days=3)
+    for main in (case(), case(first=received(danger="#wound")), case("danger reportable")):
+        joined = after(main, main.number, happened("related", danger_at=earlier.isoformat()))
+        assert joined.undecided and joined.danger_at == earlier
+    told_first = case(first=received(earlier, danger="#wound"))
+    joined = after(told_first, told_first.number, happened("related", danger_at=NOW.isoformat()))
+    assert joined.danger_at == earlier  # the law counts from the first message
+
+
+def test_a_danger_that_is_told_after_the_decision_is_reminded_of_and_decided_anew() -> None:
+    decided = case("danger", happened("reminded", what="safety_2"), happened("reportable"))
+    assert can(PEOPLE["bot"], "danger", decided) and not can(PEOPLE["bot"], "danger", case("danger"))
+    again = after(decided, decided.number, happened("danger", NOW + timedelta(days=9)))
+    assert again.undecided and again.danger_at == NOW + timedelta(days=9) and not again.reminded
+    assert not can(ELS, "no_complaint", again)

@@ -54,7 +54,7 @@ def handled(facts: Facts, case: Case) -> tuple[Line, ...]:
         Line(T("p_safety", "Safety"), urgent),
         Line(T("p_mediator", "Mediator"), _mediator(facts, case)),
         *((Line(T("p_road", "The client chose"), card.ROADS[case.road]),) if case.road else ()),
-        *((Line(T("p_unanswered", "Asked, no answer yet"), case.question),) if case.question else ()),
+        *(Line(T("p_unanswered", "Asked, no answer yet"), question.text) for question in case.asked),
         *(Line(T("p_message", "Message of {day}", day=day_of(facts, at)), words) for at, words in case.messages),
         *_both_sides(facts, case),
         *((Line(T("p_extended", "More time until {day}", day=case.extended_to), case.extended_why),)
