@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.client.follow_up import only_thanks
 from handlers.client.intake import FOR, UNSURE, tells_of_danger, way, whose_is
 from handlers.client.wishes import wish
 from handlers.conversation import Answer
@@ -130,3 +131,12 @@ def test_the_way_to_be_reached(typed: str, named: str) -> None:
 )
 def test_whether_words_belong_to_it(typed: str, meant: str) -> None:
     assert belongs(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "thanks"),
+    [("dank u", True), ("Hartelijk bedankt voor uw hulp!", True), ("thank you very much", True), ("prima", False),
+     ("dank u maar het is nog kapot", False), ("", False)],
+)  # fmt: skip
+def test_thanks_and_nothing_else(typed: str, thanks: bool) -> None:
+    assert only_thanks(typed) == thanks
