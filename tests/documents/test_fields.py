@@ -12,6 +12,7 @@ import pytest
 
 from bot.documents.columns import COLUMNS
 from handlers.procedure import products, register
+from handlers.procedure.case import Judged
 from handlers.procedure.papers import form, review
 from handlers.procedure.papers.paper import Paper
 from handlers.procedure.papers.words import BLANK
@@ -130,6 +131,15 @@ def test_the_row_says_where_what_and_whether_the_topic_was_right() -> None:
     assert found["report_days"] is None  # it was not reported
     before = the_row(upto="received")
     assert (before["site"], before["topic_kept"]) == ("", "yes")
+
+
+def test_what_nobody_decided_about_preventing_is_no_no() -> None:
+    ours, bare = sample.settings(), sample.case("received")
+    assert register.row(bare, ours.firm, ours.zone)["preventive"] == ""
+    for decided in (replace(bare, no_prevention="Het is verholpen."), replace(bare, judged=Judged("incidental", "")),
+                    replace(bare, status="closed", closed=bare.received)):  # fmt: skip
+        assert register.row(decided, ours.firm, ours.zone)["preventive"] == "no"
+    assert the_row()["preventive"] == "yes"
 
 
 @pytest.mark.parametrize(
