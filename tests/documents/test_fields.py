@@ -16,6 +16,7 @@ from handlers.procedure.case import Judged
 from handlers.procedure.papers import form, review
 from handlers.procedure.papers.paper import Paper
 from handlers.procedure.papers.words import BLANK
+from handlers.procedure.summary import Period
 from tests.documents import sample
 
 # What the domain calls it, and the label under which it stands in Dutch.
@@ -161,6 +162,29 @@ def test_the_same_again_is_counted_only_after_a_measure_and_for_half_a_year() ->
     came = [first | {"received": day, "actions": []} for day in days]
     assert review.again(came, [first]) == 2
     assert review.again([one | {"cause": "planning"} for one in came], [first]) == 0
+
+
+def _row(received: str, closed: str = "", **more: Any) -> dict[str, Any]:
+    """A complaint with its outcome on the day it was closed."""
+    told = sample.register()[0] | {"received": received, "closed": closed, "outcome": closed}
+    told |= {"outcome_by": "2026-01-15", "open": "no" if closed else "yes", "closed_as": "agreed" if closed else ""}
+    days = (date.fromisoformat(closed) - date.fromisoformat(received)).days if closed else None
+    return told | {"days": days, "actions": [], "site": "", "product": ""} | more
+
+
+def test_a_past_year_tells_what_was_open_at_its_end_and_what_was_late() -> None:
+    year = Period("year", date(2025, 1, 1), date(2025, 12, 31))
+    before_its_end = {"outcome_by": "2025-12-13"}
+    late = _row("2025-11-01", "2026-02-01", **before_its_end)
+    in_time, done = _row("2025-12-20", "2026-01-10"), _row("2025-10-20", "2025-12-20", **before_its_end)
+    later = [_row("2026-05-01"), _row("2026-05-01", "2026-05-02")]
+    paper = review.paper(sample.facts(), year, [late, in_time, done], [done], [], [late, in_time, *later], {})
+    found = labels(paper)
+    assert (found["Open op woensdag 31 december 2025"], found["Daarvan te laat"]) == ("2", "1")
+    assert found["Uitkomst na de laatste dag daarvoor"] == "100 % (1 van 1)"
+    owed_nothing = _row("2025-10-20", "2025-12-20", outcome_by="")
+    paper = review.paper(sample.facts(), year, [], [done, owed_nothing, in_time], [], [], {})
+    assert labels(paper)["Uitkomst na de laatste dag daarvoor"] == "50 % (1 van 2)"
 
 
 def test_last_years_actions_come_back_with_room_for_what_they_did() -> None:

@@ -36,7 +36,8 @@ def paper(
     decided: Mapping[str, Sequence[Mapping[str, object]]],
 ) -> Paper:
     """The management review of a year, as far as the register holds it. *before*: received in the year before, up to
-    the same day; *opened*: open now, whenever they came; *decided*: of each topic the decisions, newest first."""
+    the same day; *opened*: open now or closed after *when*, whenever they came; *decided*: of each topic the decisions,
+    newest first."""
     last = min(when.last, facts.today)
     return Paper(
         T("p_review_file", "yearly review"),
@@ -95,8 +96,10 @@ def one_decimal(number: float) -> Field:
 def _numbers(
     facts: Facts, when: Period, last: date, received: Sequence[Row], before: Sequence[Row], opened: Sequence[Row]
 ) -> Part:
-    yesterday = (facts.today - timedelta(days=1)).isoformat()
-    late = [row for row in opened if not row["outcome"] and row["outcome_by"] <= yesterday]
+    then = last.isoformat()
+    still = [row for row in opened if row["received"] <= then]
+    late = [row for row in still if row["outcome_by"] < then and (not row["outcome"] or row["outcome"] > then)]
+    now = T("p_open_now", "Open now") if last == facts.today else T("p_open_then", "Open on {day}", day=last)
     change = compare({"all": len(received)}, {"all": len(before)}, *_exposed(when, last))["all"]
     return Part(
         T("p_counts", "Numbers"),
@@ -104,7 +107,7 @@ def _numbers(
             Line(T("p_received_n", "Received"), len(received)),
             Line(T("p_year_before", "Year before, up to the same day"), len(before)),
             Line(T("p_against", "Against the year before"), _ratio(change)),
-            Line(T("p_open_now", "Open now"), len(opened)),
+            Line(now, len(still)),
             Line(T("p_late_now", "Of these too late"), len(late)),
             Line(T("p_deliveries", "Deliveries in this year, to be filled in"), BLANK),
             Line(T("p_per_thousand", "Complaints per 1,000 deliveries, to be filled in"), BLANK),
@@ -183,6 +186,8 @@ def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part
         for row in closed
     )
     weeks = facts.firm.terms.outcome_weeks
+    owed = [row for row in closed if row["outcome_by"]]
+    late = sum((row["outcome"] or row["closed"]) > row["outcome_by"] for row in owed)
     lines = [Line(T("p_letters_on_time", "Letters acknowledged within a week"), share(within, len(written)))]
     if days:
         lines += [
@@ -193,6 +198,7 @@ def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part
     lines += [
         Line(T("p_in_target", "Closed within {n} working days", n=TARGET), share(target, len(closed))),
         Line(T("p_in_weeks", "Closed within {n} weeks", n=weeks), share(sum(d <= 7 * weeks for d in days), len(days))),
+        Line(T("p_late_closed", "Outcome after the last day for it"), share(late, len(owed))),
         Line(T("p_extended_n", "With more time"), share(sum(bool(r["extended_to"]) for r in closed), len(closed))),
     ]
     return Part(T("p_times", "How long it took"), tuple(lines))
