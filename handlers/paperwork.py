@@ -43,6 +43,7 @@ class Picture:
     counts: Mapping[str, Counts]
     when: Period
     trend: Trend
+    rubric: str = ""  # of which topic alone; "": of all
 
 
 Row = Mapping[str, object]
@@ -113,7 +114,7 @@ def _minutes(office: Office, case: Case | None, arg: str) -> Gather:
 
 
 def _review(office: Office, case: Case | None, arg: str) -> Gather:
-    when, facts = _span(arg), office.facts
+    when, facts, begun = _span(arg), office.facts, office.begun()
     before = review.year_before(when, min(when.last, facts.today))
     decisions = {rubric.code: office.decisions(rubric.code) for rubric in facts.firm.rubrics}
     after = Period("dates", when.last + timedelta(days=1), facts.today)  # what was closed since then was open then
@@ -124,7 +125,7 @@ def _review(office: Office, case: Case | None, arg: str) -> Gather:
     return Gather(
         pieces,
         lambda rows: review.paper(
-            facts, when, rows["received"], rows["closed"], rows["before"], rows["open"], decisions
+            facts, when, rows["received"], rows["closed"], rows["before"], rows["open"], decisions, begun
         ),
     )
 
@@ -141,7 +142,7 @@ def _picture(office: Office, case: Case | None, arg: str) -> Picture:
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric}
     shown = trend(office, today, office.begun(), rubric)
-    return Picture(T("p_summary", "Summary"), rows, when, shown)
+    return Picture(T("p_summary", "Summary"), rows, when, shown, rubric)
 
 
 # fmt: off

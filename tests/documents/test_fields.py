@@ -187,6 +187,22 @@ def test_a_past_year_tells_what_was_open_at_its_end_and_what_was_late() -> None:
     assert labels(paper)["Uitkomst na de laatste dag daarvoor"] == "50 % (1 van 2)"
 
 
+def test_a_year_is_not_compared_with_one_without_the_bot() -> None:
+    year = Period("year", date(2026, 1, 1), date(2026, 12, 31))
+    came = [_row("2026-05-01") for _ in range(9)]
+    parts = sample.yearly(came).parts
+    rising = next(part.table for part in parts if part.table and len(part.table.columns) == 5)
+    assert sample.words().plain(rising.rows[0][-1], "nl") == "ja, kijk ernaar"
+    paper = review.paper(sample.facts(), year, came, [], [], came, {}, begun=date(2026, 3, 2))
+    found = labels(paper)
+    assert found["Jaar ervoor, tot dezelfde dag"] == "nog geen register"
+    assert found["Vergeleken met jaar ervoor"] == "niet vergeleken"
+    assert not any(part.table and len(part.table.columns) == 5 for part in paper.parts)
+    for long_ago in (date(2025, 1, 20), date(2027, 1, 2)):
+        again = review.paper(sample.facts(), year, came, [], [], came, {}, begun=long_ago)
+        assert again.parts == sample.yearly(came, {}).parts
+
+
 def test_last_years_actions_come_back_with_room_for_what_they_did() -> None:
     last_year = {
         "fit_pain": [{**sample.DECIDED["fit_pain"][0], "at": "2025-07-02T10:00:00+00:00", "due": "2025-12-01"}]

@@ -23,6 +23,8 @@ from handlers.texts import Field, Lines, T, Text
 
 TARGET = 10  # working days in which the firm would like to be done
 SOON = 183  # days after a measure in which the same complaint comes again (half a year)
+UNRECORDED = T("p_unrecorded", "no register yet")
+UNCOMPARED = T("p_uncompared", "not compared")
 PRIVACY = "privacy"  # the topic under which an incident with data is counted
 
 
@@ -34,11 +36,14 @@ def paper(
     before: Sequence[Row],
     opened: Sequence[Row],
     decided: Mapping[str, Sequence[Mapping[str, object]]],
+    begun: date | None = None,
 ) -> Paper:
     """The management review of a year, as far as the register holds it. *before*: received in the year before, up to
     the same day; *opened*: open now or closed after *when*, whenever they came; *decided*: of each topic the decisions,
-    newest first."""
+    newest first; *begun*: when the bot took in its first complaint."""
     last = min(when.last, facts.today)
+    alike = begun is None or begun > last or begun.replace(day=1) <= year_before(when, last).first
+    since = () if alike or begun is None else (Line("", _not_alike(begun)),)
     return Paper(
         T("p_review_file", "yearly review"),
         "report",
@@ -53,10 +58,11 @@ def paper(
                                "Open complaints stand apart.")),
                     Line("", T("p_not_held", "How much was delivered is not in the register. "
                                "So there is room to fill that in by hand.")),
+                    *since,
                 ),
             ),
-            _numbers(facts, when, last, received, before, opened),
-            _topics(facts, when, last, received, before),
+            _numbers(facts, when, last, received, before, opened, alike),
+            _topics(facts, when, last, received, before, alike),
             _spread(T("p_per_channel", "By channel"), T("p_channel", "How it reached us"), CHANNELS,
                     Counter(str(row["channel"]) for row in received)),
             _spread(T("p_per_site", "By place"), T("p_site", "Place"), {"": T("p_site_unknown", "not known")},
@@ -77,6 +83,12 @@ def paper(
     )  # fmt: skip
 
 
+def _not_alike(begun: date) -> Text:
+    """People write to the bot what they never put on paper: its start must not look like a deterioration (trend.py)."""
+    return T("p_not_alike", "The bot took in its first complaint on {day}. "
+             "Years can be compared once it was there for the whole of the year before.", day=begun)  # fmt: skip
+
+
 def share(part: int, whole: int) -> Field:
     """*part* of *whole* in whole percents, with both numbers: a share alone hides how few they were."""
     if not whole:
@@ -94,8 +106,9 @@ def one_decimal(number: float) -> Field:
 
 
 def _numbers(
-    facts: Facts, when: Period, last: date, received: Sequence[Row], before: Sequence[Row], opened: Sequence[Row]
-) -> Part:
+    facts: Facts, when: Period, last: date, received: Sequence[Row], before: Sequence[Row], opened: Sequence[Row],
+    alike: bool,
+) -> Part:  # fmt: skip
     then = last.isoformat()
     still = [row for row in opened if row["received"] <= then]
     late = [row for row in still if row["outcome_by"] < then and (not row["outcome"] or row["outcome"] > then)]
@@ -105,8 +118,8 @@ def _numbers(
         T("p_counts", "Numbers"),
         (
             Line(T("p_received_n", "Received"), len(received)),
-            Line(T("p_year_before", "Year before, up to the same day"), len(before)),
-            Line(T("p_against", "Against the year before"), _ratio(change)),
+            Line(T("p_year_before", "Year before, up to the same day"), len(before) if before or alike else UNRECORDED),
+            Line(T("p_against", "Against the year before"), _ratio(change) if alike else UNCOMPARED),
             Line(now, len(still)),
             Line(T("p_late_now", "Of these too late"), len(late)),
             Line(T("p_deliveries", "Deliveries in this year, to be filled in"), BLANK),
@@ -141,7 +154,9 @@ def _ratio(change: Change) -> Field:
              low=one_decimal(change.low), high=one_decimal(change.high))  # fmt: skip
 
 
-def _topics(facts: Facts, when: Period, last: date, received: Iterable[Row], before: Iterable[Row]) -> Part:
+def _topics(
+    facts: Facts, when: Period, last: date, received: Iterable[Row], before: Iterable[Row], alike: bool
+) -> Part:
     """The table of the year against the one before; what stands out is marked after the correction for asking of
     all topics at once."""
     seen = Counter(str(row["rubric"]) for row in received)
@@ -150,19 +165,21 @@ def _topics(facts: Facts, when: Period, last: date, received: Iterable[Row], bef
     yes, no = T("p_signal_yes", "yes, look at it"), T("b_no", "No")
     rows = tuple(
         (topic(facts, code), one.seen, one.before, _ratio(one), yes if one.rising else no)
+        if alike
+        else (topic(facts, code), one.seen, one.before if was else UNRECORDED)
         for code, one in sorted(found.items(), key=lambda pair: (-pair[1].seen, -pair[1].before, pair[0]))
     )
     heading = T("p_per_topic", "By topic")
     if not rows:
         return Part(heading, (Line("", NONE),))
-    columns = (TOPIC, T("p_this_year", "This year"), T("p_last_year", "Year before"),
-               T("p_against", "Against the year before"), T("p_rising", "Rising"))  # fmt: skip
-    how = T(
-        "p_topics_how",
-        "The range is exact: 19 times out of 20 the true change lies in it. "
-        "Of the topics marked as rising, one in ten may be by chance.",
-    )
-    return Part(heading, (Line("", how),), table=Table(columns, rows))
+    columns: tuple[Field, ...] = (TOPIC, T("p_this_year", "This year"), T("p_last_year", "Year before"))
+    if not alike:
+        return Part(heading, table=Table(columns, rows))
+    ranged = T("p_range_how", "The range is exact: 19 times out of 20 the true change lies in it.")
+    chance = T("p_rising_how", "Of the topics marked as rising, one in ten may be by chance.")
+    told = ((ranged, any(was.values())), (chance, any(one.rising for one in found.values())))
+    columns = (*columns, T("p_against", "Against the year before"), T("p_rising", "Rising"))
+    return Part(heading, tuple(Line("", how) for how, holds in told if holds), table=Table(columns, rows))
 
 
 def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Mapping[str, int]) -> Part:
