@@ -56,6 +56,7 @@ def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "verdict": case.verdict.result if case.verdict else "",
         "satisfaction": case.rating[0] if case.rating else "",
         "reopened": case.reopened,
+        "second_look": "yes" if any(event.kind == "retried" for event in case.history) else "no",  # not opened again
         "erased": "",
         "imported": "",
     }

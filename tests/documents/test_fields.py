@@ -12,7 +12,7 @@ import pytest
 
 from bot.documents.columns import COLUMNS
 from handlers.procedure import products, register
-from handlers.procedure.case import Judged
+from handlers.procedure.case import Happened, Judged
 from handlers.procedure.papers import form, review
 from handlers.procedure.papers.paper import Paper
 from handlers.procedure.papers.words import BLANK
@@ -162,6 +162,31 @@ def test_the_same_again_is_counted_only_after_a_measure_and_for_half_a_year() ->
     came = [first | {"received": day, "actions": []} for day in days]
     assert review.again(came, [first]) == 2
     assert review.again([one | {"cause": "planning"} for one in came], [first]) == 0
+    assert review.again(came, [first | {"actions": []}]) is None
+
+
+def test_a_second_round_is_told_apart_from_opening_again() -> None:
+    ours, whole = sample.settings(), sample.case()
+    again = replace(whole, history=(*whole.history, Happened("retried", whole.received, "client", {})))
+    assert register.row(whole, ours.firm, ours.zone)["second_look"] == "no"
+    row = register.row(again, ours.firm, ours.zone)
+    assert (row["second_look"], row["reopened"]) == ("yes", 0)
+    found = labels(sample.yearly([_row("2026-05-01", "2026-05-03", second_look="yes")]))
+    assert found["Samen opnieuw bekeken, want de cliënt was het niet eens"] == "100 % (1 van 1)"
+    assert found["Heropend na het afsluiten"] == "0 % (0 van 1)"
+
+
+def test_a_table_says_what_it_counts_and_adds_up_to_it() -> None:
+    came = [_row("2026-05-01", cause="") for _ in range(3)] + [_row("2026-05-01", "2026-05-03") for _ in range(2)]
+    closed = [_row("2026-02-01", "2026-05-03", cause=""), *came[3:]]
+    paper = review.paper(sample.facts(), Period("year", date(2026, 1, 1), date(2026, 12, 31)), came, closed, [], [], {})
+    counted = [(sample.words().plain(part.lines[0].value, "nl"), sum(int(str(row[1])) for row in part.table.rows))
+               for part in paper.parts if part.table]  # fmt: skip
+    assert counted[:4] == [("Geteld: ontvangen klachten, samen 5.", 5)] * 4
+    assert counted[4] == ("Geteld: afgesloten klachten, samen 3.", 3)
+    assert labels(paper)["Hetzelfde opnieuw, binnen een half jaar na zo'n maatregel"] == (
+        "zo'n maatregel is niet uitgevoerd"
+    )
 
 
 def _row(received: str, closed: str = "", **more: Any) -> dict[str, Any]:

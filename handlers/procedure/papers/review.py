@@ -47,7 +47,7 @@ def paper(
     return Paper(
         T("p_review_file", "yearly review"),
         "report",
-        T("p_review", "Management review of complaints {year}", year=str(when.first.year)),
+        T("p_review", "Yearly review of complaints {year}, for the management review", year=str(when.first.year)),
         facts.today,
         (
             Part(
@@ -64,18 +64,22 @@ def paper(
             _numbers(facts, when, last, received, before, opened, alike),
             _topics(facts, when, last, received, before, alike),
             _spread(T("p_per_channel", "By channel"), T("p_channel", "How it reached us"), CHANNELS,
-                    Counter(str(row["channel"]) for row in received)),
+                    Counter(str(row["channel"]) for row in received), _of_received(received)),
             _spread(T("p_per_site", "By place"), T("p_site", "Place"), {"": T("p_site_unknown", "not known")},
-                    Counter(str(row.get("site") or "") for row in received)),
+                    Counter(str(row.get("site") or "") for row in received), _of_received(received)),
             _spread(T("p_per_product", "By product group"), T("p_product", "Product group"), products.NAMES,
-                    Counter(str(row.get("product") or "") for row in received)),
+                    Counter(str(row.get("product") or "") for row in received), _of_received(received)),
             _times(facts, received, closed),
             _solved(closed),
             _improved(received, closed, before),
-            _spread(T("p_per_cause", "By cause"), T("p_cause", "Cause"), {o.name: o.label for o in CAUSES},
-                    Counter(str(row["cause"]) for row in closed if row["cause"])),
+            _spread(T("p_per_cause", "By cause"), T("p_cause", "Cause"),
+                    {"": T("p_no_cause", "no cause recorded"), **{o.name: o.label for o in CAUSES}},
+                    Counter(str(row["cause"]) for row in closed),
+                    T("p_of_closed", "Counted: closed complaints, {n} in all.", n=len(closed))),
             _spread(T("p_per_measure", "Measures taken"), T("p_measure", "Measure"),
-                    {o.name: o.label for o in MEASURES}, Counter(code for row in closed for code in row["measures"])),
+                    {o.name: o.label for o in MEASURES}, Counter(code for row in closed for code in row["measures"]),
+                    T("p_of_closed_many", "Counted: closed complaints, {n} in all. "
+                      "One may have several measures, or none.", n=len(closed))),
             _safety(facts, received),
             _pleased(closed),
             *_decisions(facts, when, decided),
@@ -155,7 +159,7 @@ def _ratio(change: Change) -> Field:
 
 
 def _topics(
-    facts: Facts, when: Period, last: date, received: Iterable[Row], before: Iterable[Row], alike: bool
+    facts: Facts, when: Period, last: date, received: Sequence[Row], before: Iterable[Row], alike: bool
 ) -> Part:
     """The table of the year against the one before; what stands out is marked after the correction for asking of
     all topics at once."""
@@ -174,19 +178,30 @@ def _topics(
         return Part(heading, (Line("", NONE),))
     columns: tuple[Field, ...] = (TOPIC, T("p_this_year", "This year"), T("p_last_year", "Year before"))
     if not alike:
-        return Part(heading, table=Table(columns, rows))
+        return Part(heading, (Line("", _of_received(received)),), table=Table(columns, rows))
     ranged = T("p_range_how", "The range is exact: 19 times out of 20 the true change lies in it.")
     chance = T("p_rising_how", "Of the topics marked as rising, one in ten may be by chance.")
-    told = ((ranged, any(was.values())), (chance, any(one.rising for one in found.values())))
+    told = (
+        (_of_received(received), True),
+        (ranged, any(was.values())),
+        (chance, any(one.rising for one in found.values())),
+    )
     columns = (*columns, T("p_against", "Against the year before"), T("p_rising", "Rising"))
     return Part(heading, tuple(Line("", how) for how, holds in told if holds), table=Table(columns, rows))
 
 
-def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Mapping[str, int]) -> Part:
+def _of_received(received: Sequence[Row]) -> Text:
+    return T("p_of_received", "Counted: received complaints, {n} in all.", n=len(received))
+
+
+def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Mapping[str, int], of: Text) -> Part:
+    """A table of *counted*, below which complaints (*of*) it counts: the two kinds do not add up to the same."""
     rows = tuple(
         (named.get(code, code) or OPEN, n) for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     )
-    return Part(heading, table=Table((first, COUNT), rows)) if rows else Part(heading, (Line("", NONE),))
+    return (
+        Part(heading, (Line("", of),), table=Table((first, COUNT), rows)) if rows else Part(heading, (Line("", NONE),))
+    )
 
 
 def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part:
@@ -250,10 +265,14 @@ def _solved(closed: Sequence[Row]) -> Part:
     return Part(T("p_solving", "How they ended"), lines)
 
 
-def again(received: Sequence[Row], earlier: Sequence[Row]) -> int:
-    """How many of *received* came within half a year of a measure that was to prevent them: same topic and cause."""
+def again(received: Sequence[Row], earlier: Sequence[Row]) -> int | None:
+    """How many of *received* came within half a year of a measure that was to prevent them: same topic and cause.
+    None: no such measure was carried out, so there was nothing to come again after."""
     done = [(row["rubric"], row["cause"], str(action[3])) for row in earlier if row["cause"]
             for action in row.get("actions", ()) if action[1] == "preventive" and action[3]]  # fmt: skip
+
+    if not done:
+        return None
 
     def soon(row: Row, on: str) -> bool:
         return 0 < (date.fromisoformat(row["received"]) - date.fromisoformat(on)).days <= SOON
@@ -268,6 +287,7 @@ def _improved(received: Sequence[Row], closed: Sequence[Row], before: Sequence[R
     actions = [action for row in closed for action in row.get("actions", ()) if action[1] == "preventive"]
     done = [(due, on) for _, _, due, on, _ in actions if on]
     asked = [worked for *_, worked in actions if worked]
+    same = again(received, (*closed, *before))
     return Part(
         T("p_improving", "What we change"),
         (
@@ -280,9 +300,16 @@ def _improved(received: Sequence[Row], closed: Sequence[Row], before: Sequence[R
             Line(T("p_prevention_helped", "Helped, as far as it was asked"), share(asked.count("yes"), len(asked))),
             Line(
                 T("p_again", "The same again within half a year of such a measure"),
-                share(again(received, (*closed, *before)), len(received)),
+                T("p_no_such", "no such measure was carried out") if same is None else share(same, len(received)),
             ),
-            Line(T("p_reopened", "Opened again"), share(sum(row["reopened"] > 0 for row in closed), len(closed))),
+            Line(
+                T("p_second_look", "Looked at together once more, as the client did not agree"),
+                share(sum(row.get("second_look") == "yes" for row in closed), len(closed)),
+            ),
+            Line(
+                T("p_reopened", "Opened again after it was closed"),
+                share(sum(row["reopened"] > 0 for row in closed), len(closed)),
+            ),
         ),
     )
 
