@@ -40,7 +40,9 @@ CHOICES: Mapping[str, Mapping[str, Field]] = {
         "no_complaint": T("closed_no_complaint", "Turned out to be no complaint"),
     },
     "product": products.NAMES,
-    **dict.fromkeys(("safety", "topic_kept", "open", "corrective", "preventive", "reportable", "agreed"), YES_NO),
+    **dict.fromkeys(
+        ("safety", "topic_kept", "open", "corrective", "preventive", "reportable", "agreed", "second_look"), YES_NO
+    ),
 }
 ACTION_KINDS: Mapping[str, Field] = {
     "corrective": T("action_corrective", "Repairs"), "preventive": T("action_preventive", "Prevents"),
@@ -167,6 +169,9 @@ COLUMNS = (
     Column("satisfaction", "count", T("col_satisfaction", "Satisfaction"),
            T("means_satisfaction", "What the client gave, from 1 (very dissatisfied) to 5 (very satisfied)."),
            ("tevredenheid", "rating")),
+    Column("second_look", "code", T("col_second_look", "Looked at once more"),
+           T("means_second_look", "Whether we looked at it together once more, as the client did not agree."),
+           ("samen opnieuw bekeken",)),
     Column("reopened", "count", T("col_reopened", "Times opened again"),
            T("means_reopened", "How often it was opened again after it was closed."),
            ("heropend", "reopened")),
