@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.documents import pdf
 from bot.documents.columns import COLUMNS
 from handlers.procedure import products, register
 from handlers.procedure.case import Happened, Judged
-from handlers.procedure.papers import form, review
+from handlers.procedure.papers import form, minutes, review
 from handlers.procedure.papers.paper import Paper
 from handlers.procedure.papers.words import BLANK
 from handlers.procedure.summary import Period
@@ -163,6 +164,19 @@ def test_the_same_again_is_counted_only_after_a_measure_and_for_half_a_year() ->
     assert review.again(came, [first]) == 2
     assert review.again([one | {"cause": "planning"} for one in came], [first]) == 0
     assert review.again(came, [first | {"actions": []}]) is None
+
+
+def test_the_sheet_for_the_meeting_says_once_what_it_hides_and_ends_today() -> None:
+    closed = [_row("2026-10-01", "2026-10-09", rubric=str(n), cause=str(n), kind=str(n), measures=[]) for n in range(8)]
+    paper = minutes.paper(sample.facts(), Period("quarter", date(2026, 10, 1), date(2026, 12, 31)), closed)
+    found = labels(paper)
+    assert found["Periode"].endswith("tot en met maandag 23 november 2026")
+    (hidden,) = (part for part in paper.parts if part.points)
+    assert [sample.words().plain(what, "nl") for what in hidden.points] == [
+        "Per onderwerp", "Per oorzaak", "Incident of structureel"
+    ]  # fmt: skip
+    assert not any(part.table for part in paper.parts)
+    assert len(pdf.pictures(paper, "nl", sample.settings().firm, sample.words(), 20)) == 1
 
 
 def test_a_second_round_is_told_apart_from_opening_again() -> None:
