@@ -43,8 +43,8 @@ FORM_B = {
     "nevenrubriek": "Tweede onderwerp, als dat er is", "ernst": "Veiligheid", "bemiddelaar": "Bemiddelaar",
     "wederhoor": "De andere kant|Verhaal van Bram de Wit", "oorzaak": "Oorzaak",
     "incident": "Incident met hulpmiddel",
-    "corrigerend": "Geen maatregel, want|Wat", "structureel": "Incident of structureel",
-    "preventief": "Niets wat voorkomt, want|Heeft het geholpen?",
+    "corrigerend": "Geen maatregel, want|Maatregel|Wat", "structureel": "Incident of structureel",
+    "preventief": "Niets wat voorkomt, want|Maatregel die voorkomt|Heeft het geholpen?",
     "uitkomst verstuurd": "Uitkomst verstuurd",
     "uitkomst intern": "Samen opgelost", "akkoord": "Antwoord van de cliënt", "commissie": "Naar de commissie",
     "oordeel": "Beslissing van de commissie", "afgesloten": "Afgesloten", "tevredenheid": "Tevreden over ons",
@@ -103,6 +103,25 @@ def test_what_nobody_asked_has_room_and_what_is_known_stands_there() -> None:
     assert whole["Aanmeter of betrokken collega"] == "Bram de Wit"
     assert whole["Vestiging"] == "Zwolle"
     assert "Wat al is geprobeerd" not in whole  # it was asked: whether they reported it before
+
+
+def test_a_day_that_was_named_is_said_once_and_nothing_ends_in_an_empty_tail() -> None:
+    for words in ("dinsdag 17 november", "17 november", "Tuesday, November 17th 2026", "17 nov. 2026"):
+        assert _when(words) == "dinsdag 17 november 2026", words
+    assert _when("vanaf 17 november") == "vanaf 17 november (dinsdag 17 november 2026)"
+    assert _when("maandag") == "maandag (dinsdag 17 november 2026)"
+    bare = replace(sample.case("accepted"), accounts=(("", "Ik was er niet bij."),), judged=Judged("incidental", ""))
+    found = labels(form.paper(sample.facts(), bare))
+    assert found["De andere kant"] == "Ik was er niet bij."
+    assert not [name for name in found if name.endswith("want") or name == "Verhaal van De andere kant"]
+    assert found["Maatregel die voorkomt"] == found["Maatregel"] == "nog niet vastgelegd"
+    assert found["Incident of structureel"] == "Incident: eenmalig"
+
+
+def _when(words: str) -> str:
+    case, day = sample.case("received"), date(2026, 11, 17)
+    told = replace(case, complaint=replace(case.complaint, when=words, when_from=day, when_to=day))
+    return labels(form.paper(sample.facts(), told))["Wanneer het gebeurde"]
 
 
 def test_without_an_aid_there_is_no_side_of_it() -> None:
