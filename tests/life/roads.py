@@ -128,7 +128,8 @@ NEXT = {  # what may come next, by status; the likelier the more often; what is 
     "agreed": ("close", "close", "close", "report", "done", "no_prevention", "prevent"),
     "disagreed": ("retry", "retry", "gone", "gone", "close"),
     "referred": ("verdict",), "verdict": ("close", "close", "decide"),
-    "closed": ("forget+keep_it", "forget+delete_it", "reopen", "reopen_it", "survey", "done+wait_effect+effect", "prevent", "effect", "worked"),
+    "closed": ("forget+keep_it", "forget+delete_it", "reopen",
+               "reopen_it", "survey", "done+wait_effect+effect", "prevent", "effect", "worked"),
 }  # fmt: skip
 
 TO_OUTCOME = ("take", "decide")
