@@ -65,6 +65,8 @@ def _late(what: str, day: date) -> Text:
             return T("late_letter", "letter due by {day}", day=day)
         case "measure":
             return T("late_measure", "measure due by {day}", day=day)
+        case "report":
+            return T("late_report", "decision about the incident due by {day}", day=day)
         case "request":
             return T("late_request", "answer to the request to delete data due by {day}", day=day)
     return T("late_promise", "promise due by {day}", day=day)

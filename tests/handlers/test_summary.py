@@ -232,7 +232,7 @@ class Asking:
         return [case for case in self.cases if case.rubric == rubric]
 
     def still_owed(self) -> Sequence[Case]:
-        return ()  # what is late is tested in transcripts
+        return ()
 
     def decisions(self, rubric: str) -> Sequence[Mapping[str, object]]:
         return ()

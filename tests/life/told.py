@@ -51,13 +51,13 @@ MUST: Mapping[str, str] = {
     "proposed": "client by",  # L15
     "agreed": "online handler",  # L16
     "disagreed": "client handler managers",  # L17
-    "retried": "handler online_if_client",  # L19
+    "retried": "handler online",  # L19
     "referred": "online handler managers",  # L20
     "verdict": "client handler managers",  # L21
     "closed": "reader handler by",  # L22
-    "withdrawn": "online handler managers",  # L23
+    "withdrawn": "online handler managers mediator",  # L23
     "duplicate": "client held",  # L24
-    "no_complaint": "client handler managers",
+    "no_complaint": "client handler managers mediator",
     "reopened": "online handler managers next",  # L25
     "extended": "client managers by",  # L26
     "longer_asked": "client by",
