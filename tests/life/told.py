@@ -230,7 +230,6 @@ WHO: Mapping[str, Callable[[Seen], set[int]]] = {
     "client_who_knew": lambda seen: _client(seen) if _knew(seen) else set(),
     "client_if_named": lambda seen: _client(seen) if _named(seen) else set(),
     "client_asked": lambda seen: _client(seen) if seen.event.facts["mediator"] else set(),
-    "online_if_client": lambda seen: _online(seen) if seen.event.by == "client" else set(),
     "surveyed": lambda seen: (
         _client(seen)
         if seen.case.closed_as in {"agreed", "not_agreed", "no_answer", "verdict"} and not seen.case.signal
