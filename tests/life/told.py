@@ -51,7 +51,7 @@ MUST: Mapping[str, str] = {
     "proposed": "client by",  # L15
     "agreed": "online handler",  # L16
     "disagreed": "client handler managers",  # L17
-    "retried": "handler online_if_client",  # L19
+    "retried": "handler online",  # L19
     "referred": "online handler managers",  # L20
     "verdict": "client handler managers",  # L21
     "closed": "reader handler by",  # L22
@@ -231,7 +231,6 @@ WHO: Mapping[str, Callable[[Seen], set[int]]] = {
     "client_who_knew": lambda seen: _client(seen) if _knew(seen) else set(),
     "client_if_named": lambda seen: _client(seen) if _named(seen) else set(),
     "client_asked": lambda seen: _client(seen) if seen.event.facts["mediator"] else set(),
-    "online_if_client": lambda seen: _online(seen) if seen.event.by == "client" else set(),
     "surveyed": lambda seen: (
         _client(seen)
         if seen.case.closed_as in {"agreed", "not_agreed", "no_answer", "verdict"} and not seen.case.signal
