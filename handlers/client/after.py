@@ -36,7 +36,8 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     if entry.kind == "objected":  # first who may not have it, or it would be offered to them
         return (*named_later(office, case, words, ask=False), told)
     if entry.kind == "reopened":
-        return (told, *named_later(office, case, words))
+        named = named_later(office, case, words)
+        return (told, *named) if case.accepted else (*named, told)
     return (told, *danger_later(office, case, words))
 
 
@@ -62,6 +63,8 @@ ALL_OF_THEM = Option("yes", T("b_all_of_them", "All of them"))  # also what coun
 def answering(office: Office, case: Case | None, arg: str) -> Acts:
     """The button under a question of ours: it is that question which is answered, while it is open."""
     assert case is not None
+    if arg == "kept":  # what was written without the button
+        return (Begin("reply", case.number, keeps=True),)
     known = arg in {str(question.number) for question in case.asked}
     return (Begin("reply", case.number, given=(("reply_which", f"q{arg}"),) if known else ()),)
 
@@ -88,6 +91,7 @@ def reply(facts: Facts) -> Flow[Reply]:
             "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
         ),
         intake.DONE,
+        facts.kept,
     )  # fmt: skip
     return Reply((*first, *parts), tuple(question.number for question in asked))
 

@@ -12,7 +12,8 @@ from handlers.acts import Acts, Begin, File, Office, Press, Tell
 from handlers.conversation import Again, Flow, Invalid, Option
 from handlers.facts import Facts
 from handlers.mediator.card import KINDS
-from handlers.mediator.talks import NOT_NEEDED, Entry, in_their_language, record, record_alone, ref_of
+from handlers.mediator.talks import NOT_NEEDED, Entry, in_their_language, record, record_alone, ref_of, seen_first
+from handlers.notices.delay import extended_text, longer_text
 from handlers.notices.ending import outcome_text
 from handlers.phrases import decimal
 from handlers.procedure import deadlines
@@ -225,8 +226,10 @@ def _gate(talk: str, office: Office, case: Case) -> Acts:
 def promise(facts: Facts) -> Flow[Entry | None]:
     """Something we told the client we would do: it has a day, reminds, and shows as kept or missed."""
     what = yield from words(
-        "promise", T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))
-    )
+        "promise",
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))),
+    )  # fmt: skip
     day = yield from when(facts)
     seen = T("promise_sure", "<b>The client will get</b>\nWe promise you, by {day}:\n{what}\nNot sent yet.",
              day=day, what=what.text)  # fmt: skip
@@ -429,7 +432,7 @@ def outcome_gate(office: Office, case: Case | None, arg: str) -> Acts:
 # More time (L26) -----------------------------------------------------------------------------------------
 
 
-def extend(facts: Facts) -> Flow[Entry]:
+def extend(facts: Facts) -> Flow[Entry | None]:
     """Once at most four weeks, with a reason the client reads; once more only if the client says it is fine."""
     case = facts.case
     assert case is not None
@@ -461,7 +464,14 @@ def extend(facts: Facts) -> Flow[Entry]:
     if not again and until > last:
         raise Invalid(T("err_extend_late", "At most {weeks} weeks: until {last}.",
                         weeks=deadlines.EXTENSION_WEEKS, last=last))  # fmt: skip
-    reason = yield from words("extend_why", T("extend_why", "Why is more time needed? The client reads your reason."))
+    reason = yield from words(
+        "extend_why",
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("extend_why", "Why is more time needed? The client reads your reason.")),
+    )  # fmt: skip
+    told = (longer_text if again else extended_text)(case, until, reason.text)
+    if not (yield from seen_first(facts, "extend_sure", told, "extend", "extend_why")):
+        return None
     kind = "longer_asked" if again else "extended"
     return Entry(kind, {"until": until.isoformat(), "reason": reason.text})
 

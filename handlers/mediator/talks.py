@@ -141,6 +141,14 @@ def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry
     return Entry(kind, facts_) if sure else None
 
 
+def seen_first(facts: Facts, name: str, text: Text, *asked: str) -> Flow[bool]:
+    """A look at *text* in the client's language, as it leaves, and a deliberate send."""
+    assert facts.case is not None
+    seen = T("text_to_client", "<b>The client will get</b>\n\n{words}\n\nNot sent yet.",
+             words=In(facts.case.language, text))  # fmt: skip
+    return (yield from to_be_sure(name, seen, *asked))
+
+
 def ask(facts: Facts) -> Flow[Entry | None]:
     """In one's own words, or one of the questions the complaint leaves open (S5), in the client's language."""
     question = T("ask", "<b>Question {ref}</b>\nWhat do you want to ask the client?", ref=ref_of(facts))

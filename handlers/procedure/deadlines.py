@@ -175,6 +175,8 @@ def owed(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[tuple[str, date]]
     for promise in case.promises if owes_promises(case) else ():
         if not promise.kept:
             yield "promise", promise.due
+    if case.danger_at is not None and case.undecided:  # until when an incident may be reported at the latest
+        yield "report", local_day(case.danger_at, zone) + timedelta(days=SAFETY_DAYS[-1])
     if case.forget_by is not None:
         yield "request", case.forget_by
 

@@ -256,7 +256,7 @@ BEFORE_CLOSING = (
     Need("kept", "done", lambda case: all(m.done for m in case.corrective if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
-    Need("again", "retry", _looked_again, T("need_again", "another look together, or a week of waiting")),
+    Need("again", "retry", _looked_again, T("need_again", "another look together")),
 )  # fmt: skip
 
 
