@@ -293,7 +293,8 @@ def _recorded(office: Office, case: Case) -> Field:
                        state=state[promise.kept]))  # fmt: skip
     if case.judged:
         kind = label(case.judged.kind, KINDS).label
-        known.append(T("card_judged", "\n{kind}. {words}", kind=kind, words=case.judged.reason))
+        judged = T("card_judged", "\n{kind}. {words}", kind=kind, words=case.judged.reason)
+        known.append(judged if case.judged.reason else T("card_judged_only", "\n{kind}.", kind=kind))
     if case.no_prevention:
         known.append(T("card_no_prevention", "\nNo prevention: {words}", words=case.no_prevention))
     told_by = {who for who, _ in case.accounts}
@@ -367,7 +368,8 @@ def _before(office: Office, case: Case) -> list[Field]:
 
 def _measure(office: Office, measure: Measure) -> Text:
     about: dict[str, Field] = {
-        "what": measure.what, "owner": office.facts.firm.name_of(measure.owner), "due": measure.due or "",
+        "what": measure.what, "owner": office.facts.firm.name_of(measure.owner),
+        "due": measure.due or T("card_no_day", "no day yet"),
         "measure": measure_kind(measure),
     }  # fmt: skip
     if measure.kind == "preventive":
