@@ -33,9 +33,11 @@ R = TypeVar("R")
 LONGEST = 60  # parts of one story: far above what people send, low enough that nobody fills the disk
 
 
-def choice(name: str, text: Text, *options: Option, free: bool = True, numbered: bool = True) -> Flow[Answer]:
+def choice(
+    name: str, text: Text, *options: Option, free: bool = True, numbered: bool = True, again: Text | None = None
+) -> Flow[Answer]:
     """One of *options*; with *free* the second miss is taken as the person's own words."""
-    given = yield Ask(name, text, options, numbered=numbered)
+    given = yield Ask(name, text, options, numbered=numbered, again=again)
     if given.option in {option.name for option in options}:
         return given
     if free and given.text and given.misses:

@@ -229,6 +229,12 @@ def channel(facts: Facts) -> Flow[None]:
             data,
             free=False,
             numbered=False,
+            again=T(
+                "consent_again",
+                "Telegram is the app in which you write this. That company stores your messages too. So we first ask "
+                "if that is fine.\nWhat you write now is not kept yet. Rather by phone? Call {phone}.",
+                phone=contact.phone,
+            ),
         )
         if given.option == "agree":
             return
