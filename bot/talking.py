@@ -63,7 +63,7 @@ class Talking:
         if row is None:
             row = self._parked(begin)
         ended: Acts = ()
-        if row is not None and begin.given and not begin.fresh and not _begun_so(row, begin):
+        if row is not None and begin.given and not begin.fresh and _of_another(row, begin):
             ended = self.finish(row) or ()  # the same kind, of something else: what was said there counts there
             self._retire(row, None)
             row = None
@@ -283,6 +283,7 @@ class Talking:
         row["asked"] = None
 
 
-def _begun_so(row: Row, begin: Begin) -> bool:
-    """Was the conversation of *row* begun with the same options?"""
-    return all(record.answers_of(row).get(name, Answer()).option == option for name, option in begin.given)
+def _of_another(row: Row, begin: Begin) -> bool:
+    """Was the conversation of *row* begun with other options?"""
+    answers = record.answers_of(row)
+    return any(name in answers and answers[name].option != option for name, option in begin.given)

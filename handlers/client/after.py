@@ -36,7 +36,8 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     if entry.kind == "objected":  # first who may not have it, or it would be offered to them
         return (*named_later(office, case, words, ask=False), told)
     if entry.kind == "reopened":
-        return (told, *named_later(office, case, words))
+        named = named_later(office, case, words)
+        return (told, *named) if case.accepted else (*named, told)
     return (told, *danger_later(office, case, words))
 
 

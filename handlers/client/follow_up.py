@@ -226,7 +226,8 @@ def named_later(office: Office, case: Case, text: str, before: str = "", ask: bo
     them: the client is asked, and says so with a tap. *before* is what the same words said first."""
     people = office.facts.firm.people
     found = independence.named_in(text, people) - independence.named_in(before, people)
-    handling = {case.mediator} if case.accepted else set()
+    # Who asks for somebody else (*ask* is false) is rid of the mediator by that alone, and is not asked about them.
+    handling = {case.mediator} if case.accepted or not ask else set()
     about = found - handling
     named = independence.with_their_managers(about, people) - case.barred - handling
     acts = danger_later(office, case, text, before)

@@ -630,10 +630,17 @@ def wished(complaint: Complaint) -> Field:
     return Lines(tuple(shown(wish) for wish in complaint.wishes), by=", ") if complaint.wishes else shown("")
 
 
+def _only_the_day(words: str, day: int) -> bool:
+    """Whether *words* are that date and nothing more ("dinsdag 17 november"), so that it need not be said twice."""
+    weekday, month = r"(?:\w*da[gy],?\s+)?", r"[^\W\d]{3,9}\.?"
+    date_ = rf"0?{day}(?:e|st|nd|rd|th)?\s+{month}|{month}\s+{day}(?:st|nd|rd|th)?"
+    return re.fullmatch(rf"\s*{weekday}(?:{date_}),?(?:\s+\d{{4}})?\s*", words, re.IGNORECASE) is not None
+
+
 def happened(complaint: Complaint) -> Field:
     """When it was: the client's own words, with the day we understood beside them."""
     if complaint.when_from and complaint.when_from == complaint.when_to:
-        if complaint.when == complaint.when_from.isoformat():
+        if complaint.when == complaint.when_from.isoformat() or _only_the_day(complaint.when, complaint.when_from.day):
             return complaint.when_from
         return T("when_both", "{words} ({date})", words=complaint.when, date=complaint.when_from)
     return shown(complaint.when)
