@@ -246,8 +246,8 @@ class Talking:
         assert turn.ask is not None
         language, about = office.actor.language, row["about"] if record.about_case(row["about"]) else ""
         role = "staff" if row["about"] != "new" and office.actor.key else "client"
-        said = [*turn.say, turn.refused] if turn.refused else [*turn.say]
-        html = "\n\n".join(words.html(text, language) for text in (*said, turn.ask.text))
+        asks = (turn.refused, turn.ask.again or turn.ask.text) if turn.refused else (turn.ask.text,)
+        html = "\n\n".join(words.html(text, language) for text in (*turn.say, *asks))
         mark = f"{row['about']}:{row['version']}"
         keyboard = words.answers(turn.ask, language, mark, bool(turn.used), human=row["flow"] in CLIENTS)
         pieces, case = split(html), about

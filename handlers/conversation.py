@@ -72,6 +72,7 @@ class Ask:
     numbered: bool = False  # options show a number, and the number may be typed
     own: bool = False  # asks for own words: then a button is meant only by all the words of its label
     files: bool = False  # takes photos, voice messages and files as part of the answer
+    again: Text | None = None  # said after a refusal instead of the whole text, where that is long
 
 
 Answers: TypeAlias = Mapping[str, Answer]

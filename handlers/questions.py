@@ -33,9 +33,11 @@ R = TypeVar("R")
 LONGEST = 60  # parts of one story: far above what people send, low enough that nobody fills the disk
 
 
-def choice(name: str, text: Text, *options: Option, free: bool = True, numbered: bool = True) -> Flow[Answer]:
+def choice(
+    name: str, text: Text, *options: Option, free: bool = True, numbered: bool = True, again: Text | None = None
+) -> Flow[Answer]:
     """One of *options*; with *free* the second miss is taken as the person's own words."""
-    given = yield Ask(name, text, options, numbered=numbered)
+    given = yield Ask(name, text, options, numbered=numbered, again=again)
     if given.option in {option.name for option in options}:
         return given
     if free and given.text and given.misses:
@@ -182,17 +184,29 @@ def _understood(said: Callable[[], R]) -> R:
 
 
 def day(
-    name: str, text: Text, names: Mapping[str, Mapping[str, int]], *options: Option
+    name: str, text: Text, names: Mapping[str, Mapping[str, int]], *options: Option, reached: date | None = None
 ) -> Flow[tuple[Answer, Span | None]]:
-    """When something happened: the person's own words, and what we understood of them (None: only the words)."""
+    """When something happened: the person's own words, and what we understood of them (None: only the words).
+
+    With *reached*, the day on which we were told, it lies before that, and "Monday" is the Monday before.
+    """
     given = yield Ask(name, text, options, own=True)
     if given.option:
         return given, None
     if not given.text.strip():
         raise Invalid(CANNOT_READ)
-    today = date.fromisoformat(given.on)
-    span = _understood(lambda: read(given.text, today, names))
-    if span and span.first > today:
+    told_on = reached or date.fromisoformat(given.on)
+    span = _understood(lambda: read(given.text, told_on, names))
+    if span and span.first > told_on:
+        if reached and span.first <= date.fromisoformat(given.on):
+            raise Invalid(
+                T(
+                    "err_after_reached",
+                    "{date} is after {reached}, when it reached us. Write when it happened.",
+                    date=span.first,
+                    reached=reached,
+                )
+            )
         raise Invalid(T("err_future", "{date} is still to come. Write when it happened.", date=span.first))
     return given, span
 

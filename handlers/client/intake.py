@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 
 from handlers.conversation import Again, Answer, Answers, Ask, Flow, Invalid, Option, Say, question_of
 from handlers.facts import Facts
@@ -228,6 +229,12 @@ def channel(facts: Facts) -> Flow[None]:
             data,
             free=False,
             numbered=False,
+            again=T(
+                "consent_again",
+                "Telegram is the app in which you write this. That company stores your messages too. So we first ask "
+                "if that is fine.\nWhat you write now is not kept yet. Rather by phone? Call {phone}.",
+                phone=contact.phone,
+            ),
         )
         if given.option == "agree":
             return
@@ -402,11 +409,13 @@ def _answered(given: Answer, options: tuple[Option, ...], unknown: Option) -> st
     return {"none": "#none", "danger": given.text, "": None}[said_of_danger(given.text)]
 
 
-def topic(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
+def topic(facts: Facts, complaint: Complaint, text: Text | None = None) -> Flow[Complaint]:
+    """What it is about. With *text* a colleague is asked, who needs no word of sympathy."""
     options = {rubric.code: Option(rubric.code, facts.firm.rubric(rubric.code)) for rubric in facts.firm.rubrics}
     told = "\n".join((*complaint.story, *(words for _, words in complaint.clarified)))
     likely = [options[code] for code, _ in suggest(told, facts.firm.rubrics)[:SUGGESTED]]
-    text = T(
+    staff = text is not None
+    text = text or T(
         "q2",
         "<b>Question 2 of 7</b>\nWhat is your complaint mainly about?\nYou can also type the number.",
     )
@@ -416,34 +425,41 @@ def topic(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
         offered = (*options.values(), UNKNOWN)
         given = yield Ask("topic_all", text, offered, numbered=True)
     if given.option in options:
-        yield Say(RECOGNITION.get(given.option, RECOGNISED))
+        if not staff:
+            yield Say(RECOGNITION.get(given.option, RECOGNISED))
         return replace(complaint, rubric=given.option)
     if given.option == "unknown":
-        yield Say(RECOGNISED)
+        if not staff:
+            yield Say(RECOGNISED)
         return replace(complaint, rubric="other")
     if given.text.strip() and given.misses:
-        yield Say(T("kept_as_is", "We keep your answer as it is. A member of staff reads it."))
+        if not staff:
+            yield Say(T("kept_as_is", "We keep your answer as it is. A member of staff reads it."))
         return replace(complaint, rubric="other", topic=given.text)
     raise none_of(offered)
 
 
-def device(complaint: Complaint) -> Flow[Complaint]:
+def device(complaint: Complaint, text: Text | None = None) -> Flow[Complaint]:
     given = yield from words(
         "device",
-        T("q3", "<b>Question 3 of 7</b>\nWhich aid is it about?\nFor example: insoles, wheelchair or brace."),
+        text or T("q3", "<b>Question 3 of 7</b>\nWhich aid is it about?\nFor example: insoles, wheelchair or brace."),
         NO_DEVICE,
         UNKNOWN,
     )
     return replace(complaint, device=kept(given))
 
 
-def moment(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
-    text = T(
+def moment(
+    facts: Facts, complaint: Complaint, text: Text | None = None, reached: date | None = None
+) -> Flow[Complaint]:
+    """When it was. A colleague is asked with a *text* of their own and, where it reached us before, of that day."""
+    text = text or T(
         "q4",
         "<b>Question 4 of 7</b>\nWhen was this?\nFor example: yesterday, 3 November or early March.",
     )
+    options = (OFTEN, UNKNOWN) if reached else (TODAY, YESTERDAY, OFTEN, UNKNOWN)
     while True:
-        given, span = yield from day("moment", text, facts.names, TODAY, YESTERDAY, OFTEN, UNKNOWN)
+        given, span = yield from day("moment", text, facts.names, *options, reached=reached)
         if given.option in {"today", "yesterday"}:
             happened = facts.day_of(given, days_ago=int(given.option == "yesterday"))
             return replace(complaint, when=happened.isoformat(), when_from=happened, when_to=happened)
@@ -492,10 +508,11 @@ def clarify(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
     return replace(complaint, clarified=(*complaint.clarified, answered))
 
 
-def wishes(complaint: Complaint) -> Flow[Complaint]:
+def wishes(complaint: Complaint, text: Text | None = None) -> Flow[Complaint]:
     given = yield from ticked(
         "wishes",
-        T(
+        text
+        or T(
             "q5",
             "<b>Question 5 of 7</b>\nWhat would you like us to do?\nYou can choose more than one, or type your own.",
         ),

@@ -33,6 +33,12 @@ CHANNELS = (
 )
 LANGUAGES = (Option("nl", "Nederlands"), Option("en", "English"))
 NOON = time(12)
+ASKED = {  # the client's own questions, put to the colleague who writes down what was said
+    "topic": T("entry_topic", "What is the complaint mainly about?\nYou can also type the number."),
+    "device": T("entry_device", "Which aid is it about?\nFor example: insoles, wheelchair or brace."),
+    "moment": T("entry_moment", "When did it happen?\nFor example: yesterday, 3 November or early March."),
+    "wishes": T("entry_wishes", "What does the client want us to do?\nYou can choose more than one, or type it."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,14 @@ def entry(facts: Facts) -> Flow[Taken | None]:
     )
     told = yield from words("entry_story", T("entry_story", "What happened? Write it in the client's own words."))
     complaint = Complaint(story=(told.text,))
-    complaint = yield from intake.topic(facts, complaint)
-    complaint = yield from intake.device(complaint)
+    complaint = yield from intake.topic(facts, complaint, ASKED["topic"])
+    complaint = yield from intake.device(complaint, ASKED["device"])
     if facts.firm.needs_safety(complaint.rubric) or sounds_dangerous(told.text):
         complaint = yield from intake.harm(complaint, UNKNOWN)
-    complaint = yield from intake.moment(facts, complaint)
-    complaint = yield from intake.wishes(complaint)
+    reached = date.fromisoformat(on)  # what the client said then is read as of then
+    earlier = reached if reached < facts.today else None
+    complaint = yield from intake.moment(facts, complaint, ASKED["moment"], earlier)
+    complaint = yield from intake.wishes(complaint, ASKED["wishes"])
     name = yield from words("entry_name", T("entry_name", "What is the name of the client?"), intake.NO_NAME)
     other = yield from words(
         "entry_other",

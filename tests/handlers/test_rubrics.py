@@ -52,6 +52,13 @@ def test_nothing_said_leaves_the_order_of_the_firm() -> None:
     assert suggest("… ?!", shipped()) == [(rubric.code, 0.0) for rubric in shipped()]
 
 
+def test_a_number_somebody_gives_of_themselves_is_no_complaint_about_privacy() -> None:
+    story = "Ik ben van 1952, mijn bsn nummer is █████, de schoene zijn nog niet klaar"
+    assert suggest(story, shipped())[0][0] == "delivery"
+    assert "privacy" not in [code for code, _ in suggest(story, shipped())[:4]]
+    assert suggest("Iedereen kon mijn bsn zien.", shipped())[0][0] == "privacy"
+
+
 def test_a_firm_can_add_a_topic_with_words_alone() -> None:
     hearing = Rubric("hearing", {"nl": "Hoortoestel", "en": "Hearing aid"}, words={"nl": ("hoortoestel",)})
     assert suggest("Mijn hoortoestel fluit.", (*shipped(), hearing))[0][0] == "hearing"
