@@ -112,7 +112,7 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
         text = T("staff_loose", "Which case is this about? Reply to one of its messages, or send /cases.")
         return (Tell(office.actor.id, text),)
     if case is not None:
-        return (Begin("reply" if case.question else "add", about, said=given),)
+        return (Begin("reply" if case.asked else "add", about, said=given),)
     person = office.person(office.actor.id)
     part = record.answer_row(replace(given, on=office.facts.today.isoformat()))
     office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})
@@ -135,9 +135,11 @@ def _sent(office: Office, message: int, text: str) -> Acts:
     facts = {"before": said["text"], "text": cleaned.text}
     told = T("edited_sent", "Your change is saved with complaint {ref}. What you wrote first is kept as well.",
              ref=Number(str(said["case"])))  # fmt: skip
+    case = office.case(str(said["case"]))
     return (
         File(str(said["case"]), Happened("edited", office.now, "client", facts)),
         Tell(office.actor.id, told, case=str(said["case"])),
+        *(follow_up.named_later(office, case, facts["text"], facts["before"]) if case else ()),
     )
 
 

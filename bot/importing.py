@@ -282,7 +282,8 @@ class _Reader:
         if closed and said and said != str(told["days"]):
             self.remarks["The days until closed differ from the two dates, which are used"] += 1
         weeks = timedelta(weeks=self.rules.firm.terms.outcome_weeks)
-        told["outcome_by"] = told["outcome_by"] or told["extended_to"] or (received + weeks).isoformat()
+        if not told["referred"] or told["outcome"]:  # with the committee no outcome of ours is due any more
+            told["outcome_by"] = told["outcome_by"] or told["extended_to"] or (received + weeks).isoformat()
         told["acknowledged_in_time"] = self._in_time(told, received)
         if told["measures"] and not told["corrective"]:
             told["corrective"] = "yes"

@@ -23,10 +23,9 @@ from bot.health import Machine, measured
 from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, TRAITS, about_case
 from bot.words import Words, split
 from handlers.acts import Print, Tell
-from handlers.admin import Health
 from handlers.client.intake import shown
 from handlers.conversation import Answers
-from handlers.facts import Facts
+from handlers.facts import Facts, Health
 from handlers.firm import Firm
 from handlers.procedure import steps
 from handlers.procedure.case import Case
@@ -91,6 +90,11 @@ class Office:
     def facts(self) -> Facts:
         return self._facts(None)
 
+    @property
+    def today(self) -> str:
+        """The firm's day, as dates are kept."""
+        return local_day(self.now, self.rules.zone).isoformat()
+
     def _facts(self, case: Case | None) -> Facts:
         firm, zone = self.rules.firm, self.rules.zone
         today = local_day(self.now, zone)
@@ -138,7 +142,8 @@ class Office:
     def _cases(self, **where: Any) -> list[Case]:
         rows = self.tx.find(CASES.name, order="outcome_by", **where)
         found = (self.case(str(row["number"])) for row in rows)
-        theirs = {"mediator", "assigned", "manager"}  # and not those whom it is about, or who do a measure of it
+        # And not those whom it is about, or who do a measure of it; an admin only what nobody else can give away.
+        theirs = {"mediator", "assigned", "manager", "admin"}
         return [case for case in found if case is not None and steps.relations(self.actor, case) & theirs]
 
     def cases_of_client(self, client: int) -> Sequence[Case]:
@@ -155,11 +160,10 @@ class Office:
         return self._cases(owes=(None, (self.facts.today - timedelta(days=1)).isoformat()))
 
     def load(self) -> Mapping[str, int]:
-        today = local_day(self.now, self.rules.zone).isoformat()
         mediators = [
             str(row["key"])
             for row in record.staff(self.tx)
-            if "mediator" in row["roles"] and str(row.get("away", "")) < today
+            if "mediator" in row["roles"] and str(row.get("away", "")) < self.today
         ]
         return {key: self.tx.count(CASES.name, mediator=key, open="yes") for key in mediators}
 
@@ -247,6 +251,12 @@ class Office:
         barred = case.barred if case and not named else frozenset[str]()
         staff = record.staff(self.tx)
         rows = [row for row in staff if row["key"] in keys and row["key"] not in barred]
+        if (
+            to == "mediator"
+            and self.actor.key not in keys
+            and any(str(row.get("away", "")) >= self.today for row in rows)
+        ):
+            rows += [row for row in staff if "manager" in row["roles"] and row["key"] not in (*barred, *keys)]
         if to == "safety" and not rows:  # who is responsible has not joined: a danger may not wait for that
             rows = [row for row in staff if "manager" in row["roles"] and row["key"] not in barred]
         if to in {"managers", "safety"} and not rows:  # the case is about the only manager: somebody must hear of it

@@ -61,7 +61,7 @@ SAID = Kind("said", "name", index=("case",), sealed_by="subject")  # a client's 
 DECISIONS = Kind("decisions", "id", index=("rubric",))  # what a manager decided about a topic, and when
 DIARY = Kind("diary", "name")  # what the clock did for the firm as a whole: digests sent, signals told, last seen
 
-ROWS = 1  # the shape of the rows made of events (cases, register, traits): with a new column it is one more
+ROWS = 2  # the shape of the rows made of events (cases, register, traits): with a new column it is one more
 CLOCK = "clock"  # the diary's note of it: when it was last seen, since when it runs evenly, until when to wait
 TERMS = "terms"  # and of the terms the rows were made with
 

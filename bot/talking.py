@@ -59,6 +59,11 @@ class Talking:
             row = None
         if row is None:
             row = self._parked(begin)
+        ended: Acts = ()
+        if row is not None and begin.given and not begin.fresh and _of_another(row, begin):
+            ended = self.finish(row) or ()  # the same kind, of something else: what was said there counts there
+            self._retire(row, None)
+            row = None
         if row is None or begin.fresh:
             person = office.person(office.actor.id)
             given = [[name, record.answer_row(self._now(option=option))] for name, option in begin.given]
@@ -82,7 +87,7 @@ class Talking:
                 row = row | {"answers": [*row["answers"], [asked, record.answer_row(self._now(option="yes"))]]}
             row = row | {"kept": [*row.get("kept", ()), loose]}
         office.bring_to_front(begin.subject)
-        return self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True)
+        return (*ended, *self._go(row, conversation.play(self._flow(row), record.answers_of(row)), asked_anew=True))
 
     def _park(self, row: Row) -> None:
         """Put a half-finished conversation aside: another about the same case comes first, and nothing is lost."""
@@ -273,3 +278,9 @@ class Talking:
                 office.actor.id, edit, role=role, case=about if record.about_case(about) else "", slot=asked["slot"]
             )
         row["asked"] = None
+
+
+def _of_another(row: Row, begin: Begin) -> bool:
+    """Was the conversation of *row* begun with other options?"""
+    answers = record.answers_of(row)
+    return any(name in answers and answers[name].option != option for name, option in begin.given)

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from handlers.conversation import Answer
-from handlers.facts import Facts
+from handlers.facts import Facts, Health
 from handlers.procedure.case import Case, Happened
 from handlers.texts import Field, Text
-
-if TYPE_CHECKING:  # what administrators see is itself made of acts
-    from handlers.admin import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +80,13 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """Destroy all that was said in a closed case. What the client is told of it must not belong to the case."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Something about the person: a language, or (without one) that their loose words may go."""
 
@@ -122,7 +126,7 @@ class Toast:
     text: Text
 
 
-Act: TypeAlias = Tell | File | Begin | Forget | Settle | Do | Print | Toast
+Act: TypeAlias = Tell | File | Begin | Forget | Erase | Settle | Do | Print | Toast
 Acts: TypeAlias = tuple[Act, ...]
 
 
@@ -153,6 +157,9 @@ class Office(Protocol):
         """The mediators who can be reached, each with how many open cases they have."""
 
     def managers(self) -> tuple[str, ...]: ...
+
+    def reaches(self, to: int | str, case: Case | None = None) -> bool:
+        """Is there anybody to tell?"""
 
     def case_facts(self, subject: str) -> Facts:
         """The facts with the case a conversation is about."""

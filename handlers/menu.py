@@ -16,7 +16,7 @@ from handlers.acts import Acts, Begin, Office, Press, Tell
 from handlers.client import after, follow_up, intake
 from handlers.conversation import Flow
 from handlers.facts import Facts
-from handlers.manager import entry, evaluate, running, summary
+from handlers.manager import entry, evaluate, requests, running, summary
 from handlers.mediator import cases, deciding, outside, talks
 from handlers.procedure.case import Case
 from handlers.texts import Lines, T, Text
@@ -65,6 +65,7 @@ TALKS = {
     "rubric":     Talk(talks.rubric,          talks.record,              "rubric"),
     "measure":    Talk(deciding.measure,      talks.record,              "measure"),
     "done":       Talk(deciding.done,         deciding.finished,         "done"),
+    "replan":     Talk(deciding.replan,       talks.record,              "measure"),
     "promise":    Talk(deciding.promise,      talks.record,              "promised"),
     "kind":       Talk(deciding.kind,         talks.record,              "judged"),
     "prevent":    Talk(deciding.prevent,      talks.record,              "no_prevention"),
@@ -78,6 +79,7 @@ TALKS = {
     "assign":     Talk(running.assign,        talks.record_alone,        "assigned"),
     "merge":      Talk(running.merge,         running.merged,            "duplicate"),
     "no_complaint": Talk(running.no_complaint, talks.record_alone,       "no_complaint"),
+    "request":    Talk(requests.decide,       requests.decided,          "forget_decided"),
     "absence":    Talk(running.absence,       running.absent),
     "evaluate":   Talk(evaluate.decide,       evaluate.decided),
 }  # fmt: skip
@@ -96,7 +98,7 @@ class Item:
     run: Handler
     about: Text | None = None  # its line in the menu; None: a button or an alias, not shown
     of_case: bool = False
-    also: str = ""  # a relation to the case besides those who handle it: an owner, the one it is about, an admin
+    also: str = ""  # relations to the case besides those who handle it: an owner, the one it is about, an admin
 
 
 def talk(name: str, *given: tuple[str, str]) -> Handler:
@@ -110,7 +112,7 @@ def talk(name: str, *given: tuple[str, str]) -> Handler:
 
 
 def help_(office: Office, case: Case | None, arg: str) -> Acts:
-    """What you can do here, for your own roles. The steps of a case are only named: its card has a button for each."""
+    """What you can do here, for your own roles. The steps of a case are not: its card has a button for each."""
     actor, phone = office.facts.actor, office.facts.firm.contact.phone
 
     def listed(wanted: Callable[[Item], bool], named: bool = False) -> Lines:
@@ -121,15 +123,18 @@ def help_(office: Office, case: Case | None, arg: str) -> Acts:
         return Lines(tuple(T("help_line", "/{command} {about}", command=name, about=item.about or "")
                            for name, item in zip(names, mine, strict=True)))  # fmt: skip
 
-    own = listed(lambda item: item.who == EVERYONE)
+    own, card = listed(lambda item: item.who == EVERYONE), "zaak" if actor.language == "nl" else "case"
     text = T("help", "{lines}\n\nRather talk to a person? Call {phone}.", lines=own, phone=phone)
     if actor.roles:
         text = T(
             "help_staff",
-            "<b>Your work</b>\n{work}\n\n<b>In a case, with its number; or the buttons on its card</b>\n{steps}\n\n"
-            "<b>For a complaint of your own</b>\n{own}",
+            "<b>Your work</b>\n{work}\n\n<b>In a case</b>\n{steps}\n\n<b>For a complaint of your own</b>\n{own}",
             work=listed(lambda item: item.who != EVERYONE and not item.of_case),
-            steps=listed(lambda item: item.who != EVERYONE and item.of_case, named=True),
+            steps=T(
+                "help_steps", "Open it with /{case} and its number. Its card has a button for every step.", case=card
+            )
+            if actor.roles & STAFF
+            else listed(lambda item: item.who != EVERYONE and item.of_case),
             own=listed(lambda item: item.who == EVERYONE, named=True),
         )
     return (Tell(actor.id, text, ((Press(T("b_example", "Show an example"), "example"),),)),)
@@ -172,9 +177,9 @@ MENU = (
     Item("rest",      "rest",        EVERYONE, talk("rest"),        None,                                                         True),
     Item("agree",     "akkoord",     EVERYONE, follow_up.agree,     None,                                                         True),
     Item("disagree",  "niet_eens",   EVERYONE, follow_up.disagree,  None,                                                         True),
-    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True),
+    Item("retry",     "opnieuw_bekijken", EVERYONE, follow_up.retry, None,                                                        True, "mediator manager"),
     Item("question",  "vragen",      EVERYONE, talk("question"),    None,                                                         True),
-    Item("reply",     "antwoord",    EVERYONE, talk("reply"),       None,                                                         True),
+    Item("reply",     "antwoord",    EVERYONE, after.answering,     None,                                                         True),
     Item("road",      "weg",         EVERYONE, talk("road"),        None,                                                         True),
     Item("object",    "iemand_anders", EVERYONE, talk("object"),    None,                                                         True),
     Item("too_long",  "te_lang",     EVERYONE, after.not_agreed,    None,                                                         True),
@@ -184,7 +189,7 @@ MENU = (
     Item("contact",   "bel_mij",     EVERYONE, follow_up.contact,   None,                                                         True),
     Item("about_yes", "gaat_over",   EVERYONE, follow_up.about_yes, None,                                                         True),
     Item("about_no",  "gaat_niet_over", EVERYONE, follow_up.about_no, None,                                                       True),
-    Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner"),
+    Item("effect",    "gewerkt",     EVERYONE, after.effect,        None,                                                         True, "owner mediator manager"),
     Item("cases",     "zaken",       STAFF,    cases.cases,         T("menu_cases", "the open cases")),
     Item("case",      "zaak",        STAFF,    cases.show,          T("menu_case", "open one case"),                              True),
     Item("find",      "zoek",        STAFF,    cases.show,          T("menu_find", "find a case by its number"),                  True),
@@ -205,6 +210,7 @@ MENU = (
     Item("cause",     "oorzaak",     STAFF,    talk("cause"),       T("menu_cause", "record the cause"),                          True),
     Item("measure",   "maatregel",   STAFF,    talk("measure"),     T("menu_measure", "record a measure"),                        True),
     Item("done",      "klaar",       STAFF,    deciding.done_gate,  T("menu_done", "a measure is carried out"),                   True, "owner"),
+    Item("replan",    "bijstellen",  STAFF,    deciding.replan_gate, T("menu_replan", "change or take back a measure"),            True),
     Item("promise",   "belofte",     STAFF,    talk("promise"),     T("menu_promise", "a promise to the client"),                 True),
     Item("keep",      "nagekomen",   STAFF,    deciding.keep,       None,                                                         True),
     Item("kind",      "soort",       STAFF,    talk("kind"),        T("menu_kind", "structural or incidental"),                   True),
@@ -228,11 +234,12 @@ MENU = (
     Item("late",      "telaat",      STAFF,    running.late,        T("menu_late", "what is late")),
     Item("assign",    "toewijzen",   ADMIN,    running.assign_gate, T("menu_assign", "choose who handles a case"),                True, "admin"),
     Item("merge",     "samenvoegen", MANAGER,  running.merge_gate,   T("menu_merge", "join two complaints"),                       True),
-    Item("no_complaint", "geen_klacht", MANAGER, talk("no_complaint"), T("menu_no_complaint", "it is not a complaint"),           True),
+    Item("no_complaint", "geen_klacht", MANAGER, running.no_complaint_gate, T("menu_no_complaint", "it is not a complaint"),           True),
     Item("summary",   "overzicht",   MANAGER,  paperwork.pictured,  T("menu_summary", "the numbers per topic and period")),
     Item("numbers",   "cijfers",     MANAGER,  summary.summary,     T("menu_numbers", "the same numbers in words")),
     Item("evaluate",  "evaluatie",   MANAGER,  evaluate.evaluate,   T("menu_evaluate", "does a topic need action")),
     Item("decide",    "besluit",     MANAGER,  talk("evaluate")),
+    Item("request",   "verzoek",     MANAGER,  talk("request"),     None,                                                         True),
     Item("minutes",   "notulen",     MANAGER,  paperwork.of_period("minutes", "quarter"), T("menu_minutes", "closed complaints, for the work meeting (PDF)")),
     Item("export",    "register",    MANAGER,  paperwork.of_period("register", "year"), T("menu_export", "the complaints register (Excel)")),
     Item("review",    "jaarverslag", MANAGER,  paperwork.of_period("review", "year"), T("menu_review", "the yearly review (PDF)")),

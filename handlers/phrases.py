@@ -58,6 +58,12 @@ def handler(case: Case) -> str:
     return "mediator" if case.accepted else "managers"
 
 
+def doer(office: Office, case: Case, key: str) -> str:
+    """To whom a notice goes about what *key* is to do. Who is not here, or is the one it is about, is not told by us:
+    then whoever handles the case sees to it."""
+    return f"@{key}" if key not in case.barred and office.reaches(f"@{key}") else handler(case)
+
+
 def both(case: Case) -> tuple[str, ...]:
     """Whoever handles the case and the managers, each once."""
     return tuple(dict.fromkeys((handler(case), "managers")))
@@ -102,8 +108,12 @@ def answer_buttons(case: Case) -> Rows:
     return (
         (Press(T("b_agree_outcome", "This is fine"), "agree", arg, "success"),),
         (Press(T("b_question", "I have a question"), "question", case.number),),
-        (Press(T("b_disagree", "I disagree"), "disagree", arg),),
+        disagree_button(case),
     )
+
+
+def disagree_button(case: Case) -> tuple[Press]:
+    return (Press(T("b_disagree", "I disagree"), "disagree", f"{case.number}:{case.proposals}"),)
 
 
 def sent(office: Office, case: Case, event: Happened) -> list[Act]:

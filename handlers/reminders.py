@@ -10,10 +10,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from handlers.acts import Act, Office, Press, Rows, Tell
-from handlers.phrases import both, by_bot, decide_by, handler, open_button, reply_by
+from handlers.phrases import both, by_bot, decide_by, doer, handler, open_button, reply_by
+from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.deadlines import SURVEYED, local_day
-from handlers.texts import Field, Number, T, Text
+from handlers.texts import Field, Number, Quote, T, Text
 
 
 def reminded(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -27,6 +28,15 @@ def _work(case: Case, to: str, text: Text, *rows: tuple[Press, ...]) -> Tell:
 
 
 def _accept(office: Office, case: Case, rest: str) -> list[Act]:
+    """Not taken in time: it goes to somebody else. Where there is nobody else it stays, or it would be nobody's."""
+    others = {key: load for key, load in office.load().items() if key != case.mediator}
+    free = independence.next_mediator(others, case.barred | case.passed_over)
+    if not free and all(key in case.barred for key in office.managers()):
+        text = T("remind_accept", "<b>{ref}</b>: there is nobody else. Please take it, or pass it on with a reason.",
+                 ref=Number(case.number))  # fmt: skip
+        rows = (Press(T("b_take", "Take it"), "take", case.number, "primary"),
+                Press(T("b_decline", "Pass on"), "decline", case.number))  # fmt: skip
+        return [Tell("mediator", text, (rows,), case.number)]
     return [by_bot(office, case.number, "passed", mediator=case.mediator)]
 
 
@@ -44,7 +54,9 @@ def _letter(office: Office, case: Case, rest: str) -> list[Act]:
                  ref=Number(case.number))  # fmt: skip
     row = (Press(T("b_letter", "Make the letter"), "letter", case.number, "primary"),
            Press(T("b_letter_pdf", "Letter (PDF)"), "letter_pdf", case.number))  # fmt: skip
-    return [_work(case, to, text, row) for to in (both(case) if rest == "late" else (handler(case),))]
+    told: list[Act] = [_work(case, to, text, row) for to in (both(case) if rest == "late" else (handler(case),))]
+    clerk = case.history[0].by  # who registered it has the letter to send, and may read no more than that
+    return told if clerk in case.barred else [*told, Tell(f"@{clerk}", text, (row,), case.number)]
 
 
 def _outcome(office: Office, case: Case, rest: str) -> list[Act]:
@@ -77,13 +89,30 @@ def _silent(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _question(office: Office, case: Case, rest: str) -> list[Act]:
-    if rest.endswith("_21"):
-        text = T("remind_no_answer", "<b>{ref}</b>: the client did not answer your question. Go on with what you know.",
-                 ref=Number(case.number))  # fmt: skip
+    number, _, days = rest.partition("_")
+    about: dict[str, Field] = {
+        "ref": Number(case.number),
+        "question": next(question.text for question in case.asked if question.number == int(number)),
+    }
+    if days == "21":
+        text = T("remind_no_answer", "<b>{ref}</b>: the client did not answer your question. Go on with what you know."
+                 "\n{question}", **about)  # fmt: skip
         return [_work(case, handler(case), text)]
-    text = T("remind_question", "We asked you something about complaint {ref}:\n{question}", ref=Number(case.number),
-             question=case.question)  # fmt: skip
-    return [Tell("client", text, ((Press(T("b_answer", "Answer"), "reply", case.number, "primary"),),), case.number)]
+    text = T("remind_question", "We asked you something about complaint {ref}:\n{question}", **about)
+    answer = Press(T("b_answer", "Answer"), "reply", f"{case.number}:{number}", "primary")
+    return [Tell("client", text, ((answer,),), case.number)]
+
+
+def _account(office: Office, case: Case, rest: str) -> list[Act]:
+    """To the colleague as they were asked, without a word of the client; and whoever waits for it hears so."""
+    who = rest.partition("_")[2]
+    asked = next(event.facts["text"] for event in case.owed_accounts if event.facts["who"] == who)
+    staff = T("remind_account_mediator", "<b>{ref}</b>: {name} has not given an account yet. Speak to them.",
+              ref=Number(case.number), name=office.facts.firm.name_of(who))  # fmt: skip
+    text = T("remind_account", "<b>Your account of {ref} is still asked</b>\n{words}", ref=Number(case.number),
+             words=Quote(str(asked)))  # fmt: skip
+    give = ((Press(T("b_account", "Give my account"), "account", case.number, "primary"),),)
+    return [Tell(f"@{who}", text, give), _work(case, handler(case), staff)]
 
 
 def _safety(office: Office, case: Case, rest: str) -> list[Act]:
@@ -100,14 +129,12 @@ def _measure(office: Office, case: Case, rest: str) -> list[Act]:
     assert measure.due is not None
     about: dict[str, Field] = {"ref": Number(case.number), "what": measure.what, "due": measure.due}
     text = T("remind_measure", "<b>{ref}</b>: a measure is due by {due}.\n{what}", **about)
-    to: tuple[str, ...] = (f"@{measure.owner}",)
+    to = [doer(office, case, measure.owner)]
     if when == "late":
         text = T("remind_measure_late", "<b>{ref}</b>: a measure is late. It was due by {due}.\n{what}", **about)
-        to = (f"@{measure.owner}", "managers")
-    if not office.facts.firm.colleague(measure.owner) or measure.owner in case.barred:  # who handles it sees to it
-        to = tuple(dict.fromkeys((handler(case), *to[1:])))
+        to.append("managers")
     done = ((Press(T("b_done", "Done"), "done", case.number, "primary"),),)
-    return [Tell(who, text, done, case.number) for who in to]
+    return [Tell(who, text, done, case.number) for who in dict.fromkeys(to)]
 
 
 def _effect(office: Office, case: Case, rest: str) -> list[Act]:
@@ -122,7 +149,7 @@ def _effect(office: Office, case: Case, rest: str) -> list[Act]:
     client = T("effect_client", "We changed something because of complaint {ref}. Did the problem stay away?",
                ref=Number(case.number))  # fmt: skip
     owner = T("effect_owner", "<b>{ref}</b>: did this work?\n{what}", ref=Number(case.number), what=measure.what)
-    told = [Tell(handler(case) if measure.owner in case.barred else f"@{measure.owner}", owner, rows, case.number)]
+    told = [Tell(doer(office, case, measure.owner), owner, rows, case.number)]
     if case.closed_as in SURVEYED and not case.signal:  # who withdrew, or wants no answer, is left in peace
         told.append(Tell("client", client, rows, case.number))
     return [*told]
@@ -141,9 +168,7 @@ def _promise(office: Office, case: Case, rest: str) -> list[Act]:
             Press(T("b_missed", "No"), "keep", f"{case.number}:{index} no"),
         ),
     )
-    owner = handler(case) if case.open or promise.owner in case.barred else f"@{promise.owner}"
-    to = dict.fromkeys((owner, "managers")) if when == "late" else (owner,)
-    return [Tell(who, text, rows, case.number) for who in to]
+    return [Tell(who, text, rows, case.number) for who in (both(case) if when == "late" else (handler(case),))]
 
 
 def _waits(office: Office, case: Case, rest: str) -> list[Act]:
@@ -152,15 +177,21 @@ def _waits(office: Office, case: Case, rest: str) -> list[Act]:
 
 
 def _survey(office: Office, case: Case, rest: str) -> list[Act]:
-    if not case.online:
-        return []
     text = T("survey_ask", "Complaint {ref} is closed. Do you want to tell how it went? It takes one minute.",
              ref=Number(case.number))  # fmt: skip
     return [Tell("client", text, ((Press(T("b_survey", "Tell how it went"), "survey", case.number),),), case.number)]
 
 
+def _forget(office: Office, case: Case, rest: str) -> list[Act]:
+    assert case.forget_by is not None
+    text = T("remind_forget", "<b>{ref}</b>: the client asked to delete the data. Decide by {day}.",
+             ref=Number(case.number), day=case.forget_by)  # fmt: skip
+    return [_work(case, "managers", text, (Press(T("b_decide_request", "Decide"), "request", case.number, "primary"),))]
+
+
 REMINDERS: dict[str, Callable[[Office, Case, str], list[Act]]] = {
     "accept": _accept, "reply": _reply, "letter": _letter, "outcome": _outcome, "late": _late, "answer": _answer,
-    "silent": _silent, "question": _question, "safety": _safety, "measure": _measure, "effect": _effect,
-    "promise": _promise, "survey": _survey, "waits": _waits,
+    "silent": _silent, "question": _question, "account": _account,
+    "safety": _safety, "measure": _measure, "effect": _effect,
+    "promise": _promise, "survey": _survey, "waits": _waits, "forget": _forget,
 }  # fmt: skip

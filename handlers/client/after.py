@@ -7,19 +7,23 @@ speak for a client without Telegram, because `relations` says who a client is.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell, Toast
 from handlers.client import intake
-from handlers.client.follow_up import STALE, by, named_later
+from handlers.client.follow_up import STALE, by, danger_later, named_later
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
+from handlers.mediator.outside import a_day
 from handlers.mediator.talks import Entry
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
-from handlers.questions import SKIP, choice, collected, past_day, words
+from handlers.procedure.steps import can
+from handlers.questions import SKIP, choice, collected, words
 from handlers.texts import Label, Lines, Number, Quote, T, Text
+
+SHORT = 60  # letters of a question of ours on a button
 
 
 def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
@@ -27,7 +31,14 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     if entry is None:
         text = T("unchanged", "Nothing changed. Complaint {ref} goes on.", ref=Number(case.number))
         return (Tell(office.facts.actor.id, text, case=case.number),)
-    return (File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts)),)
+    told = File(case.number, Happened(entry.kind, office.facts.now, by(office, case), entry.facts))
+    words = str(entry.facts.get("reason") or entry.facts.get("text") or "")
+    if entry.kind == "objected":  # first who may not have it, or it would be offered to them
+        return (*named_later(office, case, words, ask=False), told)
+    if entry.kind == "reopened":
+        named = named_later(office, case, words)
+        return (told, *named) if case.accepted else (*named, told)
+    return (told, *danger_later(office, case, words))
 
 
 def _ref(facts: Facts) -> Number:
@@ -38,29 +49,59 @@ def _ref(facts: Facts) -> Number:
 # A question of ours (L6) ---------------------------------------------------------------------------------
 
 
-def reply(facts: Facts) -> Flow[tuple[Answer, ...]]:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The client's words, and the numbers of our questions they answer."""
+
+    parts: tuple[Answer, ...]
+    to: tuple[int, ...]
+
+
+ALL_OF_THEM = Option("yes", T("b_all_of_them", "All of them"))  # also what counts when the last taps do not come
+
+
+def answering(office: Office, case: Case | None, arg: str) -> Acts:
+    """The button under a question of ours: it is that question which is answered, while it is open."""
+    assert case is not None
+    known = arg in {str(question.number) for question in case.asked}
+    return (Begin("reply", case.number, given=(("reply_which", f"q{arg}"),) if known else ()),)
+
+
+def reply(facts: Facts) -> Flow[Reply]:
     case = facts.case
     assert case is not None
-    return (
-        yield from collected(
-            "reply",
-            T("reply", "<b>Complaint {ref}</b>\n{question}\nType your answer. A photo is fine too.",
-              ref=_ref(facts), question=Quote(case.question)),
-            lambda so_far: T(
-                "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
-            ),
-            intake.DONE,
-        )
+    asked, first = case.asked, tuple[Answer, ...]()
+    if len(asked) > 1:
+        which = yield from choice(
+            "reply_which",
+            T("reply_which", "We asked you {n} things about complaint {ref}. Which one do you answer?",
+              n=len(asked), ref=_ref(facts)),
+            *(Option(f"q{question.number}", question.text[:SHORT]) for question in asked),
+            ALL_OF_THEM,
+        )  # fmt: skip
+        first = (which,) if which.text else ()  # typed instead of chosen twice: then these are words of the answer
+        asked = tuple(question for question in asked if which.option == f"q{question.number}") or asked
+    parts = yield from collected(
+        "reply",
+        T("reply", "<b>Complaint {ref}</b>\n{question}\nType your answer. A photo is fine too.",
+          ref=_ref(facts), question=Lines(tuple(Quote(question.text) for question in asked))),
+        lambda so_far: T(
+            "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
+        ),
+        intake.DONE,
     )  # fmt: skip
+    return Reply((*first, *parts), tuple(question.number for question in asked))
 
 
-def replied(office: Office, case: Case | None, given: tuple[Answer, ...]) -> Acts:
+def replied(office: Office, case: Case | None, given: Reply) -> Acts:
     assert case is not None
-    text = "\n".join(part.text for part in given if part.text)
-    facts = {"text": text, "files": [asdict(part.file) for part in given if part.file]}
-    kind = "answered" if case.question else "added"  # it may have been answered meanwhile by another message
+    text = "\n".join(part.text for part in given.parts if part.text)
+    facts = {"text": text, "files": [asdict(part.file) for part in given.parts if part.file]}
+    # They may have been answered meanwhile by another message.
+    still = [question.number for question in case.asked if question.number in given.to]
+    kind, which = ("answered", {"questions": still}) if still else ("added", {})
     return (
-        File(case.number, Happened(kind, office.facts.now, by(office, case), facts)),
+        File(case.number, Happened(kind, office.facts.now, by(office, case), facts | which)),
         *named_later(office, case, text),
     )
 
@@ -111,9 +152,18 @@ def objecting(facts: Facts) -> Flow[Entry]:
 
 
 def longer(office: Office, case: Case | None, arg: str) -> Acts:
-    """The answer to a second extension: only a tap on yes moves the date."""
+    """The answer to a second extension: only a tap on yes moves the date, and only while it lies ahead: a yes that
+    comes later would excuse a lateness that is there already."""
     if case is None or case.longer is None or arg not in {"yes", "no"}:
         return (Toast(STALE),)
+    facts = office.facts
+    last = deadlines.outcome_by(case, facts.firm.terms, facts.zone)
+    if arg == "yes" and facts.today > last:
+        text = T("longer_past",
+                 "It is too late for that. The outcome of complaint {ref} was due by {day}. We are late.\n"
+                 "Call {phone} if you want to know more.",
+                 ref=Number(case.number), day=last, phone=facts.firm.contact.phone)  # fmt: skip
+        return (Tell(facts.actor.id, text, case=case.number),)
     kind = "longer_agreed" if arg == "yes" else "longer_refused"
     return (File(case.number, Happened(kind, office.facts.now, by(office, case), {})),)
 
@@ -129,17 +179,11 @@ def not_agreed(office: Office, case: Case | None, arg: str) -> Acts:
 
 
 def referring(facts: Facts) -> Flow[Entry]:
-    given, day = yield from past_day(
-        "referred_on",
-        T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
-          committee=Label(facts.firm.committee.name)),
-        facts.names,
-        facts.today,
-        intake.TODAY,
-        intake.YESTERDAY,
-    )  # fmt: skip
-    on = day or facts.day_of(given, days_ago=int(given.option == "yesterday"))
-    return Entry("referred", {"on": on.isoformat()})
+    assert facts.case is not None
+    asked = T("client_referred", "When did you send complaint {ref} to {committee}?", ref=_ref(facts),
+              committee=Label(facts.firm.committee.name))  # fmt: skip
+    on = yield from a_day(facts, "referred_on", asked, deadlines.local_day(facts.case.received, facts.zone))
+    return Entry("referred", {"on": on})
 
 
 # Withdrawing (L23) and opening again (L25) ----------------------------------------------------------------
@@ -301,16 +345,12 @@ def forget(office: Office, case: Case | None, arg: str) -> Acts:
             (Press(T("b_forget_yes", "Yes, ask for it"), "forget", "yes", "danger"),),
         )
         return (Tell(facts.actor.id, text, rows),)
-    mine = office.cases_of_client(facts.actor.id)
     by_day = date.fromordinal(facts.today.toordinal() + 30)
-    told = tuple(
-        Tell(
-            "managers",
-            T("forget_manager", "<b>{ref}</b>: the client asks to delete the data. Decide by {day}.",
-              ref=Number(one.number), day=by_day),
-            case=one.number,
-        )
-        for one in mine
-    )  # fmt: skip
+    acts: Acts = ()
+    for one in office.cases_of_client(facts.actor.id):
+        if can(facts.actor, "withdrawn", one):  # they were told so: what runs stops
+            acts += (File(one.number, Happened("withdrawn", facts.now, "client", {"reason": ""})),)
+        if one.forget_by is None:
+            acts += (File(one.number, Happened("forget_asked", facts.now, "client", {"by": by_day.isoformat()})),)
     said = T("forget_asked", "We got your request. You hear from us by {day}.", day=by_day)
-    return (*told, Tell(facts.actor.id, said))
+    return (*acts, Tell(facts.actor.id, said))

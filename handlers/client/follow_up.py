@@ -8,11 +8,13 @@ from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle
 from handlers.client import intake
 from handlers.conversation import Answer, Flow, Option
 from handlers.facts import Facts
-from handlers.phrases import answer_buttons, decide_by, goes_on_in
+from handlers.mediator.card import VERDICTS
+from handlers.phrases import answer_buttons, decide_by, disagree_button, goes_on_in
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Complaint, Happened, filed
-from handlers.procedure.deadlines import add_working_days, local_day
+from handlers.procedure.deadlines import add_working_days, local_day, owes_outcome
 from handlers.procedure.safety import sounds_dangerous
+from handlers.procedure.steps import APART
 from handlers.questions import collected, words
 from handlers.texts import Field, Label, Lines, Number, Quote, T
 
@@ -209,20 +211,27 @@ def complete(office: Office, case: Case | None, complaint: Complaint) -> Acts:
     return (*acts, *named_later(office, case, words_of(complaint)))
 
 
-def named_later(office: Office, case: Case, text: str) -> Acts:
-    """Bar whoever is named only now (R20). But thanking the mediator by name is no complaint about them: the client is
-    asked, and says so with a tap."""
+def danger_later(office: Office, case: Case, text: str, before: str = "") -> Acts:
+    """A danger told only now, whatever the road: to who handles the one it was joined to as well."""
+    if not sounds_dangerous(text, before):
+        return ()
+    numbers = dict.fromkeys((case.number, goes_on_in(office, case).number))
+    return tuple(File(number, Happened("danger", office.facts.now, "bot", {})) for number in numbers)
+
+
+def named_later(office: Office, case: Case, text: str, before: str = "", ask: bool = True) -> Acts:
+    """Bar whoever is named only now (R20), and tell of danger. But thanking the mediator by name is no complaint about
+    them: the client is asked, and says so with a tap. *before* is what the same words said first."""
     people = office.facts.firm.people
-    found = independence.named_in(text, people)
-    handling = {case.mediator} if case.accepted else set()
+    found = independence.named_in(text, people) - independence.named_in(before, people)
+    # Who asks for somebody else (*ask* is false) is rid of the mediator by that alone, and is not asked about them.
+    handling = {case.mediator} if case.accepted or not ask else set()
     about = found - handling
     named = independence.with_their_managers(about, people) - case.barred - handling
-    acts: Acts = ()
-    if sounds_dangerous(text) and not case.urgent:
-        acts = (File(case.number, Happened("danger", office.facts.now, "bot", {})),)
+    acts = danger_later(office, case, text, before)
     if named:
         acts = (*acts, *_bar(office, case, named, about))
-    if not handling & independence.with_their_managers(found, people):
+    if not ask or not handling & independence.with_their_managers(found, people):
         return acts
     asked = T("about_mediator", "{mediator} handles complaint {ref}. Is your message a complaint about {mediator}?",
               mediator=office.facts.firm.name_of(case.mediator), ref=Number(case.number))  # fmt: skip
@@ -400,12 +409,16 @@ def _next(case: Case) -> Rows:
     n = case.number
     if not case.open:
         rows: Rows = ((Press(T("b_reopen", "Open it again"), "reopen", n),),)
+        if case.closed_as in APART:
+            rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
         return (*rows, (Press(T("b_add", "Add something"), "add", n),))
     rows = ((Press(T("b_add", "Add something"), "add", n),),)
-    if case.question:
+    if case.asked:
         rows = ((Press(T("b_answer_question", "Answer our question"), "reply", n, "primary"),), *rows)
     if case.status == "proposed":
         rows = (*answer_buttons(case), *rows)
+    if case.status == "agreed":
+        rows = (*rows, disagree_button(case))
     if case.status == "disagreed":
         rows = (*rows, (Press(T("b_went", "I have gone there"), "referred", n),))
     if case.status in {"received", "assigned", "analysis"}:
@@ -416,16 +429,27 @@ def _next(case: Case) -> Rows:
 
 
 def _when(office: Office, case: Case) -> Field:
-    """The date that matters to the client now; a date that is past is not promised again."""
-    facts = office.facts
+    """The date that matters to the client now; a date that is past is not promised again, nor one we do not owe."""
+    facts, committee = office.facts, Label(office.facts.firm.committee.name)
+    if case.verdict:
+        return T("status_decided", "\nOn {day} {committee} decided: {result}.", day=case.verdict.on,
+                 committee=committee, result=VERDICTS[case.verdict.result])  # fmt: skip
+    if case.referred:
+        return T("status_referred_on",
+                 "\nIt is with {committee} since {day}. Our dates stop. What we promised you goes on.",
+                 day=case.referred, committee=committee)  # fmt: skip
+    if owes_outcome(case):
+        by = decide_by(office, case)
+        if facts.today > by:
+            return T("status_late",
+                     "\nThe outcome was due by {day}. We are late. Call {phone} if you want to know more.",
+                     day=by, phone=facts.firm.contact.phone)  # fmt: skip
+        return T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=by)
     if case.outcome_at:
         return T("status_told", "\nYou got the outcome on {date}.", date=local_day(case.outcome_at, facts.zone))
-    if not case.open:
-        return ""
-    if facts.today > decide_by(office, case):
-        return T("status_late", "\nThe outcome was due by {day}. We are late. Call {phone} if you want to know more.",
-                 day=decide_by(office, case), phone=facts.firm.contact.phone)  # fmt: skip
-    return T("status_when", "\nYou get the outcome by {decide_by}.", decide_by=decide_by(office, case))
+    if case.signal and case.open:
+        return T("status_signal", "\nYou wanted no answer, so you do not hear from us.")
+    return ""
 
 
 def _status(office: Office, case: Case) -> Tell:
@@ -467,7 +491,8 @@ def agree(office: Office, case: Case | None, arg: str) -> Acts:
 
 
 def disagree(office: Office, case: Case | None, arg: str) -> Acts:
-    if case is None or case.status != "proposed" or not _is_current(case, arg):
+    """Also after a yes, as long as the case is open: a thumb slips."""
+    if case is None or case.status not in {"proposed", "agreed"} or not _is_current(case, arg):
         return (Toast(STALE),)
     return (Begin("disagree", case.number, fresh=True),)
 
@@ -486,11 +511,15 @@ def disagreeing(facts: Facts) -> Flow[str | None]:
 
 def disagreed(office: Office, case: Case | None, text: str | None) -> Acts:
     assert case is not None
+    if text is None and case.status == "agreed":
+        said = T("unchanged", "Nothing changed. Complaint {ref} goes on.", ref=Number(case.number))
+        return (Tell(office.facts.actor.id, said, case=case.number),)
     if text is None:
         said = T("think_again", "Take your time. You can answer later.")
         return (Tell(office.facts.actor.id, said, answer_buttons(case), case.number),)
     facts = {"version": case.proposals, "text": text}
-    return (File(case.number, Happened("disagreed", office.facts.now, by(office, case), facts)),)
+    told = File(case.number, Happened("disagreed", office.facts.now, by(office, case), facts))
+    return (told, *named_later(office, case, text))  # or who it is about would look at it again
 
 
 def contact(office: Office, case: Case | None, arg: str) -> Acts:

@@ -197,7 +197,8 @@ def letter(facts: Facts) -> Flow[Entry | None]:
         return None
     on = date.fromisoformat(given.on)
     if given.option == "other":
-        on = date.fromisoformat((yield from a_day(facts, "letter_on", T("letter_on", "On which day was it sent?"))))
+        asked = T("letter_on", "On which day was it sent?")
+        on = date.fromisoformat((yield from a_day(facts, "letter_on", asked, local_day(case.received, facts.zone))))
     sent = datetime.combine(on, NOON, facts.zone).astimezone(facts.now.tzinfo)
     how = case.channel if case.channel in WRITTEN else "letter"
     return Entry(

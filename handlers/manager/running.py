@@ -13,10 +13,13 @@ from handlers.acts import Acts, Begin, File, Office, Press, Rows, Tell
 from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.manager import evaluate
-from handlers.mediator.talks import Entry, record, ref_of
+from handlers.mediator.deciding import block
+from handlers.mediator.talks import Entry, in_their_language, record, ref_of, seen_first
+from handlers.notices.ending import no_complaint_text
 from handlers.phrases import handler_of, rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
+from handlers.procedure.steps import EARLY, missing
 from handlers.questions import choice, coming_day, words
 from handlers.texts import Lines, Number, T, Text
 
@@ -62,6 +65,10 @@ def _late(what: str, day: date) -> Text:
             return T("late_letter", "letter due by {day}", day=day)
         case "measure":
             return T("late_measure", "measure due by {day}", day=day)
+        case "report":
+            return T("late_report", "decision about the incident due by {day}", day=day)
+        case "request":
+            return T("late_request", "answer to the request to delete data due by {day}", day=day)
     return T("late_promise", "promise due by {day}", day=day)
 
 
@@ -127,7 +134,9 @@ def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     now, by, other = office.facts.now, office.facts.actor.key, office.case(entry.facts["of"])
     # Who handles the other reads these words too, unless it is about them.
     reads = other.mediator if other and other.accepted and other.mediator not in case.barred else ""
-    joining = {"number": case.number, "named": sorted(case.barred), "about": sorted(case.about)}
+    joining: dict[str, object] = {"number": case.number, "named": sorted(case.barred), "about": sorted(case.about)}
+    if case.undecided and case.danger_at:
+        joining["danger_at"] = case.danger_at.isoformat()
     return (
         File(case.number, Happened("duplicate", now, by, {**entry.facts, "mediator": reads})),
         File(entry.facts["of"], Happened("related", now, by, joining)),
@@ -136,13 +145,28 @@ def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     )  # fmt: skip
 
 
-def no_complaint(facts: Facts) -> Flow[Entry]:
+def no_complaint(facts: Facts) -> Flow[Entry | None]:
     """Not a complaint: the client hears so with the reason, and may say that it is one."""
+    case = facts.case
+    assert case is not None
     reason = yield from words(
         "no_complaint",
-        T("no_complaint", "Why is {ref} not a complaint? The client reads your reason.", ref=ref_of(facts)),
-    )
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("no_complaint", "Why is {ref} not a complaint? The client reads your reason.", ref=ref_of(facts))),
+    )  # fmt: skip
+    told = no_complaint_text(case, reason.text)
+    if not (yield from seen_first(facts, "no_complaint_sure", told, "no_complaint")):
+        return None
     return Entry("no_complaint", {"reason": reason.text})
+
+
+def no_complaint_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    """A danger is decided about first: afterwards nobody would look at it any more."""
+    assert case is not None
+    lacking = tuple(need for need in missing(case) if need.name == "report")
+    if lacking and case.status in EARLY:
+        return block(office, case, lacking)
+    return (Begin("no_complaint", case.number, fresh=True),)
 
 
 # Absence -------------------------------------------------------------------------------------------------
@@ -166,7 +190,9 @@ def absent(office: Office, case: Case | None, until: str) -> Acts:
     office.away(facts.actor.key, until)
     mine = list(office.cases_of_mediator(facts.actor.key))
     if not until:
-        return (Tell(facts.actor.id, T("absence_over", "Welcome back. You get new cases again.")),)
+        over = T("absence_over", "Welcome back. You get new cases again.")
+        back = T("absence_over_manager", "{name} is back.", name=facts.firm.name_of(facts.actor.key))
+        return (Tell(facts.actor.id, over), *(Tell(f"@{key}", back) for key in _other_managers(office)))
     acts: Acts = (
         Tell(facts.actor.id, T("absence_noted", "You are away until {day}. New cases go to others.",
                                day=facts.today.fromisoformat(until))),
@@ -181,4 +207,25 @@ def absent(office: Office, case: Case | None, until: str) -> Acts:
             for one in under_way[:SHOWN]
         )
         acts += (Tell(facts.actor.id, T("absence_cases", "You keep these cases, unless you pass them on."), rows),)
-    return acts
+    return (*acts, *(_stand_in(office, key, until, under_way) for key in _other_managers(office)))
+
+
+def _other_managers(office: Office) -> tuple[str, ...]:
+    return tuple(key for key in office.managers() if key != office.facts.actor.key)
+
+
+def _stand_in(office: Office, manager: str, until: str, under_way: list[Case]) -> Tell:
+    """A manager hears who is away and gives running cases to somebody; of a case about him he hears nothing."""
+    facts = office.facts
+    name, day = facts.firm.name_of(facts.actor.key), facts.today.fromisoformat(until)
+    theirs = [one for one in under_way if manager not in one.barred]
+    text = T("absence_manager", "{name} is away until {day} and has no open cases.", name=name, day=day)
+    if theirs:
+        text = T("absence_manager_cases",
+                 "{name} is away until {day}. Until then you also get the messages about: {refs}.",
+                 name=name, day=day, refs=Lines(tuple(Number(one.number) for one in theirs), by=", "))  # fmt: skip
+    rows: Rows = tuple(
+        (Press(T("b_give", "Give {ref} to somebody", ref=Number(one.number)), "assign", one.number),)
+        for one in theirs[:SHOWN]
+    )
+    return Tell(f"@{manager}", text, rows)

@@ -8,8 +8,8 @@ from handlers.conversation import Attachment, Option
 from handlers.phrases import STATUSES, decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
-from handlers.procedure.measures import CAUSES, MEASURES, label, said
-from handlers.procedure.steps import Actor, can, missing
+from handlers.procedure.measures import CAUSES, FACTS, MEASURES, label, said
+from handlers.procedure.steps import APART, Actor, can, known_whose, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
 
@@ -62,7 +62,7 @@ def buttons(case: Case) -> Rows:
     if case.status != "analysis" or case.signal:
         last = Press(T("b_close", "Close"), "close", n, "primary")
     waiting = Press(T("b_note", "Note"), "note", n)
-    if any(not measure.done for measure in case.measures):
+    if any(measure.waits for measure in case.measures):
         waiting = Press(T("b_done", "Done"), "done", n)
     asking: Rows = ((Press(T("b_ask", "Ask"), "ask", n), Press(T("b_message", "Message"), "message", n)),)
     promising: tuple[Press, ...] = (Press(T("b_promise", "Promise"), "promise", n),)
@@ -83,8 +83,8 @@ LEADS_TO = {
     "rubric": "rubric", "about": "barred", "decline": "declined", "assign": "assigned", "escalate": "note",
     "incident": "reportable", "authority": "authority", "letter": "acknowledged", "verdict": "verdict",
     "merge": "duplicate", "no_complaint": "no_complaint", "reopen": "reopened", "done": "done", "kind": "judged",
-    "prevent": "no_prevention", "note": "note", "agree": "agreed", "disagree": "disagreed", "reply": "answered",
-    "add": "added", "withdraw": "withdrawn",
+    "prevent": "no_prevention", "replan": "measure", "note": "note", "agree": "agreed",
+    "disagree": "disagreed", "reply": "answered", "add": "added", "withdraw": "withdrawn",
 }  # fmt: skip
 
 
@@ -106,7 +106,11 @@ def _more(case: Case) -> Rows:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
             (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
+            *changing(case),
+            *(((Press(T("b_incident_long", "Report the incident?"), "incident", n),),) if case.undecided else ()),
             *printed(case),
+            *(((Press(T("b_escalate", "To the committee"), "escalate", n),),) if case.closed_as in APART else ()),
+            *(((Press(T("b_verdict", "The decision"), "verdict", n),),) if case.verdict else ()),
             (Press(T("b_reopen_staff", "Open again"), "reopen", n),),
         )
     rows: list[tuple[Press, ...]] = [
@@ -117,6 +121,7 @@ def _more(case: Case) -> Rows:
             Press(T("b_assign_other", "Give it to somebody"), "assign", n),
         ),
         (Press(T("b_escalate", "To the committee"), "escalate", n),),
+        *changing(case),
     ]
     if case.urgent:
         rows.append((Press(T("b_incident_long", "Report the incident?"), "incident", n),))
@@ -126,6 +131,8 @@ def _more(case: Case) -> Rows:
         rows.append((Press(T("b_letter", "Make the letter"), "letter", n),))
     if case.status == "referred":
         rows.append((Press(T("b_verdict", "The decision"), "verdict", n, "primary"),))
+    if case.status == "verdict":
+        rows.append((Press(T("b_verdict", "The decision"), "verdict", n),))
     if case.status in {"received", "assigned", "analysis"}:
         rows.append(
             (
@@ -136,6 +143,12 @@ def _more(case: Case) -> Rows:
     if not case.online:
         rows += spoken_for(case)
     return (*rows, *printed(case))
+
+
+def changing(case: Case) -> Rows:
+    """A measure that waits may get another owner or day, or be taken back."""
+    waits = any(measure.waits for measure in case.measures)
+    return ((Press(T("b_replan", "Change a measure"), "replan", case.number),),) if waits else ()
 
 
 def printed(case: Case) -> Rows:
@@ -155,7 +168,9 @@ def spoken_for(case: Case) -> list[tuple[Press, ...]]:
         arg = f"{n}:{case.proposals}"
         rows.append((Press(T("b_client_agrees", "Client agrees"), "agree", arg),
                      Press(T("b_client_disagrees", "Client disagrees"), "disagree", arg)))  # fmt: skip
-    if case.question:
+    if case.status == "agreed":
+        rows.append((Press(T("b_client_disagrees", "Client disagrees"), "disagree", f"{n}:{case.proposals}"),))
+    if case.asked:
         rows.append((Press(T("b_client_answer", "The client's answer"), "reply", n),))
     rows.append(
         (Press(T("b_client_added", "The client adds"), "add", n), Press(T("b_withdraw", "Client stops"), "withdraw", n))
@@ -199,6 +214,8 @@ def _term(office: Office, case: Case) -> Text:
     facts, by = office.facts, decide_by(office, case)
     if case.closed is not None:
         return T("card_closed_on", "Closed on {day}.", day=deadlines.local_day(case.closed, facts.zone))
+    if case.referred or case.signal:
+        return T("card_nothing_due", "No outcome is due.")
     if not deadlines.owes_outcome(case):
         return T("card_outcome_by", "Outcome by {decide_by}.", decide_by=by)
     left = (by - facts.today).days
@@ -229,7 +246,7 @@ def brief(office: Office, case: Case) -> Text:
 
 
 def _todo(case: Case) -> Field:
-    left = tuple(need.text for need in missing(case)) if case.open else ()
+    left = tuple(need.text for need in missing(case) if case.open or need.name == "report")
     return Lines(left, by="; ") if left else T("nothing_to_do", "nothing")
 
 
@@ -255,13 +272,15 @@ def _recorded(office: Office, case: Case) -> Field:
     known: list[Field] = []
     if case.road:
         known.append(T("card_road", "\nThe client chose: {road}.", road=ROADS[case.road]))
-    if case.question:
-        known.append(T("card_question", "\nAsked, no answer yet: {question}", question=case.question))
+    known += [T("card_question", "\nAsked, no answer yet: {question}", question=one.text) for one in case.asked]
     known += [T("card_message", "\nMessage of {date}: {words}", date=at, words=words) for at, words in case.messages]
     if case.authority:
         known.append(
             T("card_authority", "\nThe client agrees: {how}", how=AUTHORITIES.get(case.authority, case.authority))
         )
+    if case.about or known_whose(case):
+        whom = Lines(tuple(firm.name_of(key) for key in sorted(case.about)), by=", ")
+        known.append(T("card_about", "\nAbout: {whom}", whom=whom if case.about else T("about_nobody", "nobody")))
     if case.cause:
         cause = label(case.cause.code, CAUSES).label
         known.append(T("card_cause", "\nCause: {cause}. {words}", cause=cause, words=case.cause.text))
@@ -301,11 +320,13 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(T("card_verdict", "\nDecision of {day}: {result}. {advice}", day=case.verdict.on,
                        result=VERDICTS[case.verdict.result], advice=case.verdict.advice))  # fmt: skip
     known += [T("card_related", "\nJoined to it: {other}", other=Number(number)) for number in case.related]
+    known += [T("card_reopened", "\nOpened again on {date}: {words}", date=event.at, words=str(event.facts["reason"]))
+              for event in case.history if event.kind == "reopened"]  # fmt: skip
     if case.closed_why:
         known.append(T("card_closed_why", "\nReason of closing: {words}", words=case.closed_why))
     if case.rating:
         known.append(T("card_rating", "\nSatisfied: {score} of 5. {words}", score=case.rating[0], words=case.rating[2]))
-    known += _before(case)
+    known += _before(office, case)
     if case.unreachable:
         known.append(T("card_unreachable", "\nNot reachable in Telegram: call or write."))
     for by, words, files in case.notes:
@@ -314,16 +335,34 @@ def _recorded(office: Office, case: Case) -> Field:
     return Lines(tuple(known), by="") if known else T("nothing_yet", " nothing yet")
 
 
-CORRECTED = ("cause", "judged", "rubric", "no_measure", "no_prevention", "not_heard", "reportable", "authority")
+CORRECTED = (
+    "cause",
+    "judged",
+    "rubric",
+    "no_measure",
+    "no_prevention",
+    "not_heard",
+    "reportable",
+    "authority",
+    "verdict",
+)
 
 
-def _before(case: Case) -> list[Field]:
+def _before(office: Office, case: Case) -> list[Field]:
     """What was recorded first and then put right: a correction never hides what stood there (L27)."""
     known: list[Field] = []
     for kind in CORRECTED:
-        for event in [event for event in case.history if event.kind == kind][:-1]:
-            words = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
+        now = None if kind == "reportable" and case.reportable is None else -1  # told again, it is to be decided anew
+        for event in [event for event in case.history if event.kind == kind][:now]:
+            words: Field = str(event.facts.get("reason") or event.facts.get("text") or event.facts.get("rubric") or "–")
+            if kind == "verdict":
+                words = VERDICTS[str(event.facts["result"])]
             known.append(T("card_before", "\nRecorded before, on {date}: {words}", date=event.at, words=words))
+    for measure in case.measures:
+        for since, owner, due in measure.before:
+            plan = T("card_plan", "{what} ({owner}, {due})", what=measure.what or measure_kind(measure),
+                     owner=office.facts.firm.name_of(owner), due=due or "")  # fmt: skip
+            known.append(T("card_before", "\nRecorded before, on {date}: {words}", date=since or "", words=plan))
     return known
 
 
@@ -340,10 +379,15 @@ def _measure(office: Office, measure: Measure) -> Text:
     from_whom = Lines(tuple(said for name, said in measure.facts if name in {"supplier", "lot"} and said), by=", ")
     if from_whom.parts:
         known = T("card_from_whom", "{measure} · {facts}", measure=known, facts=from_whom)
-    if not measure.done:
-        return known
-    told = Lines(tuple(said(value) for _, value in measure.facts if value.startswith("#")), by=", ")
-    return T("card_done", "{measure} ✓ {result} {facts}", measure=known, result=measure.result, facts=told)
+    if measure.dropped:
+        return T("card_dropped", "{measure}. Taken back: {words}", measure=known, words=measure.dropped)
+    asked = {fact.name: fact.text for fact in FACTS.get(measure.code, ())}
+    chosen = [(name, value) for name, value in measure.facts if value.startswith("#")]
+    told = Lines(tuple(T("card_fact", "{question} {answer}", question=asked.get(name, name), answer=said(value))
+                       for name, value in chosen))  # fmt: skip
+    if measure.done:
+        known = T("card_done", "{measure} ✓ {result}", measure=known, result=measure.result)
+    return T("card_facts", "{measure}\n{facts}", measure=known, facts=told) if chosen else known
 
 
 ROADS = {

@@ -12,16 +12,17 @@ from handlers.acts import Acts, Begin, File, Office, Press, Tell
 from handlers.conversation import Again, Flow, Invalid, Option
 from handlers.facts import Facts
 from handlers.mediator.card import KINDS
-from handlers.mediator.talks import NOT_NEEDED, Entry, in_their_language, record, record_alone, ref_of
+from handlers.mediator.talks import NOT_NEEDED, Entry, in_their_language, record, record_alone, ref_of, seen_first
+from handlers.notices.delay import extended_text, longer_text
 from handlers.notices.ending import outcome_text
 from handlers.phrases import decimal
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.independence import named_in
-from handlers.procedure.measures import FACTS, MEASURES, Fact
+from handlers.procedure.measures import FACTS, MEASURES, Fact, label
 from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
 from handlers.questions import SKIP, choice, coming_day, to_be_sure, words
-from handlers.texts import Field, In, Lines, Number, T
+from handlers.texts import Field, In, Lines, Number, T, Text
 
 OTHER_MOMENT = Option("elsewise", T("b_elsewise", "Someone else, or later"))
 
@@ -68,24 +69,46 @@ def plan(facts: Facts) -> Flow[tuple[str, date]]:
     return who.option.removeprefix("p_") or who.text, day
 
 
-def facts_of(facts: Facts, code: str, planned: bool = False) -> Flow[tuple[tuple[str, str], ...]]:
-    """What the procedure wants to know of a measure of this kind, one question each; when planned only the first."""
+def facts_of(
+    facts: Facts, code: str, planned: bool = False, known: tuple[tuple[str, str], ...] = ()
+) -> Flow[tuple[tuple[str, str], ...]]:
+    """What the procedure wants to know of a measure of this kind, one question each; when planned only the first.
+    Once it is done also what it could not be planned without, should it not be *known*."""
     told: list[tuple[str, str]] = []
     for fact in FACTS.get(code, ()):
-        if fact.planned != planned or not fact.wanted(dict(told)):
+        lacking = not planned and fact.must and fact.name not in dict(known)
+        if not (fact.planned == planned or lacking) or not fact.wanted(dict(told)):
             continue
-        said = yield from _told(fact)
-        if fact.name == "moved_to" and facts.case and named_in(said, facts.firm.people) & facts.case.barred:
-            raise Invalid(T("err_same_fitter", "That is the one it is about. Name another fitter."))
-        told.append((fact.name, said))
+        said = yield from _told(facts, fact)
+        if fact.name == "consent" and said == "#no":
+            raise Invalid(
+                T("err_no_consent", "Without the client's yes we do not speak to the referrer. Ask the client.")
+            )
+        if fact.name == "moved_to" and _same_fitter(facts, said, dict(told).get("old_fitter", "")):
+            raise Invalid(T("err_same_fitter", "That is the same fitter, or the one it is about. Name another fitter."))
+        if said:
+            told.append((fact.name, said))
     return tuple(told)
 
 
-def _told(fact: Fact) -> Flow[str]:
+def _same_fitter(facts: Facts, new: str, old: str) -> bool:
+    """Is it who fits the client now, or a colleague whom the complaint is about?"""
+    people, barred = facts.firm.people, facts.case.barred if facts.case else frozenset()
+    return new.casefold().strip() == old.casefold().strip() or bool(
+        named_in(new, people) & (barred | named_in(old, people))
+    )
+
+
+def _told(facts: Facts, fact: Fact) -> Flow[str]:
     if fact.options:
         given = yield from choice(fact.name, fact.text, *fact.options, free=not fact.must)
     else:
-        given = yield from words(fact.name, fact.text, *(() if fact.must else (SKIP,)))
+        people = [Option(f"p_{one.key}", one.name) for one in facts.firm.people] if fact.people else []
+        given = yield from words(fact.name, fact.text, *people, *(() if fact.must else (SKIP,)))
+    if given.option.startswith("p_"):
+        return facts.firm.name_of(given.option.removeprefix("p_"))
+    if given.option == SKIP.name:
+        return ""
     return f"#{given.option}" if given.option else given.text
 
 
@@ -118,27 +141,56 @@ def done(facts: Facts) -> Flow[Entry | None]:
     """A measure is carried out: which, what the procedure asks of its kind, and what came of it."""
     case = facts.case
     assert case is not None
-    waiting = {f"m_{n}": n for n, measure in enumerate(case.measures) if not measure.done}
-    if not waiting:
+    which = T("done_which", "<b>Done {ref}</b>\nWhich measure is carried out?", ref=ref_of(facts))
+    index = yield from _waiting("done_which", which, case)
+    if index is None:
         return None
-    if len(waiting) == 1:
-        (index,) = waiting.values()
-    else:
-        which = yield from choice(
-            "done_which",
-            T("done_which", "<b>Done {ref}</b>\nWhich measure is carried out?", ref=ref_of(facts)),
-            *(Option(name, label_of(case, n)) for name, n in waiting.items()),
-            free=False,
-        )
-        index = waiting[which.option]
-    known = yield from facts_of(facts, case.measures[index].code)
+    known = yield from facts_of(facts, case.measures[index].code, known=case.measures[index].facts)
     result = yield from words(
         "done_result",
         T("done_result", "What came of it? One sentence is enough.\n{measure}", measure=label_of(case, index)),
         Option("fine", T("b_done_fine", "It is done")),
     )
-    said = "; ".join([result.text, *(text for _, text in known if text and not text.startswith("#"))]).strip("; ")
+    said = "; ".join(
+        [result.text, *(text for name, text in known if name != "old_fitter" and text[:1] not in {"", "#"})]
+    ).strip("; ")
     return Entry("done", {"measure": index, "result": said, "facts": [list(pair) for pair in known]})
+
+
+def _waiting(name: str, question: Text, case: Case) -> Flow[int | None]:
+    """Which of the measures that wait; not asked where there is one. None: there is none."""
+    waiting = {f"m_{n}": n for n, measure in enumerate(case.measures) if measure.waits}
+    if len(waiting) < 2:
+        return next(iter(waiting.values()), None)
+    labels = (Option(option, label_of(case, n)) for option, n in waiting.items())
+    which = yield from choice(name, question, *labels, free=False)
+    return waiting[which.option]
+
+
+def replan(facts: Facts) -> Flow[Entry | None]:
+    """A measure that waits gets another owner or day, or is taken back with the reason; what was planned stays in the
+    history (L27)."""
+    case = facts.case
+    assert case is not None
+    which = T("replan_which", "<b>Change {ref}</b>\nWhich measure do you want to change?", ref=ref_of(facts))
+    index = yield from _waiting("replan_which", which, case)
+    if index is None:
+        return None
+    measure = case.measures[index]
+    how = yield from choice(
+        "replan",
+        T("replan", "What changes?\n{measure}", measure=label_of(case, index)),
+        Option("plan", T("b_replan_plan", "Who does it, or the day")),
+        Option("drop", T("b_replan_drop", "Take it back, because…")),
+        free=False,
+    )
+    stands = {"measure": index, "kind": measure.kind, "code": measure.code, "what": measure.what}
+    if how.option == "drop":
+        why = yield from words("drop_why", T("drop_why", "Why is it taken back? One sentence is enough."))
+        due = measure.due.isoformat() if measure.due else None
+        return Entry("measure", {**stands, "owner": measure.owner, "due": due, "reason": why.text})
+    owner, day = yield from plan(facts)
+    return Entry("measure", {**stands, "owner": owner, "due": day.isoformat()})
 
 
 def finished(office: Office, case: Case | None, entry: Entry | None) -> Acts:
@@ -156,17 +208,28 @@ def label_of(case: Case, index: int) -> Field:
 
 def done_gate(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
-    if all(measure.done for measure in case.measures):
+    return _gate("done", office, case)
+
+
+def replan_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    assert case is not None
+    return _gate("replan", office, case)
+
+
+def _gate(talk: str, office: Office, case: Case) -> Acts:
+    if not any(measure.waits for measure in case.measures):
         text = T("nothing_waits", "No measure of {ref} is waiting.", ref=Number(case.number))
         return (Tell(office.facts.actor.id, text, case=case.number),)
-    return (Begin("done", case.number, fresh=True),)
+    return (Begin(talk, case.number, fresh=True),)
 
 
 def promise(facts: Facts) -> Flow[Entry | None]:
     """Something we told the client we would do: it has a day, reminds, and shows as kept or missed."""
     what = yield from words(
-        "promise", T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))
-    )
+        "promise",
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))),
+    )  # fmt: skip
     day = yield from when(facts)
     seen = T("promise_sure", "<b>The client will get</b>\nWe promise you, by {day}:\n{what}\nNot sent yet.",
              day=day, what=what.text)  # fmt: skip
@@ -228,7 +291,7 @@ def in_common(facts: Facts) -> Field:
     if facts.case is None or facts.case.cause is None:
         return T("kind_no_cause", "Record the cause first to see complaints that are alike.")
     lines = (
-        T("kind_alike", "{what}: {seen} (by chance {expected})", what=SAME[trait], seen=alike.seen,
+        T("kind_alike", "{what}: {seen}. Chance alone would give {expected}.", what=SAME[trait], seen=alike.seen,
           expected=decimal(facts, alike.expected))
         for trait, alike in facts.alike().items()
     )  # fmt: skip
@@ -236,11 +299,13 @@ def in_common(facts: Facts) -> Field:
 
 
 def kind(facts: Facts) -> Flow[Entry]:
-    """Structural or incidental, with the look-alikes beside the question (R23)."""
-    given = yield from choice(
-        "kind", T("kind", "Can this happen to others?\n{alike}", alike=in_common(facts)), *KINDS, free=False
-    )
-    reason = yield from words("kind_reason", T("kind_reason", "Why do you think so? One sentence is enough."), SKIP)
+    """Structural or incidental, with the look-alikes beside it and the reason (R23). They stand beside the reason too,
+    because /structural and /incidental come there at once."""
+    alike = in_common(facts)
+    given = yield from choice("kind", T("kind", "Can this happen to others?\n{alike}", alike=alike), *KINDS, free=False)
+    why = T("kind_reason", "{alike}\n{kind}. Why do you think so? One sentence is enough.", alike=alike,
+            kind=label(given.option, KINDS).label)  # fmt: skip
+    reason = yield from words("kind_reason", why)
     return Entry("judged", {"kind": given.option, "reason": reason.text})
 
 
@@ -367,7 +432,7 @@ def outcome_gate(office: Office, case: Case | None, arg: str) -> Acts:
 # More time (L26) -----------------------------------------------------------------------------------------
 
 
-def extend(facts: Facts) -> Flow[Entry]:
+def extend(facts: Facts) -> Flow[Entry | None]:
     """Once at most four weeks, with a reason the client reads; once more only if the client says it is fine."""
     case = facts.case
     assert case is not None
@@ -399,7 +464,14 @@ def extend(facts: Facts) -> Flow[Entry]:
     if not again and until > last:
         raise Invalid(T("err_extend_late", "At most {weeks} weeks: until {last}.",
                         weeks=deadlines.EXTENSION_WEEKS, last=last))  # fmt: skip
-    reason = yield from words("extend_why", T("extend_why", "Why is more time needed? The client reads your reason."))
+    reason = yield from words(
+        "extend_why",
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("extend_why", "Why is more time needed? The client reads your reason.")),
+    )  # fmt: skip
+    told = (longer_text if again else extended_text)(case, until, reason.text)
+    if not (yield from seen_first(facts, "extend_sure", told, "extend", "extend_why")):
+        return None
     kind = "longer_asked" if again else "extended"
     return Entry(kind, {"until": until.isoformat(), "reason": reason.text})
 

@@ -6,13 +6,16 @@ done, and what came of it.
 
 from __future__ import annotations
 
+from datetime import date
+
 from handlers.acts import Acts, Office, Tell
 from handlers.client import intake
-from handlers.conversation import Flow, Option
+from handlers.conversation import Flow, Invalid, Option
 from handlers.facts import Facts
-from handlers.mediator.talks import Entry, record, ref_of
+from handlers.mediator.talks import Entry, in_their_language, record, ref_of, seen_first
+from handlers.notices.ending import verdict_text
 from handlers.phrases import case_file, committee_text
-from handlers.procedure.case import Case
+from handlers.procedure.case import Case, Verdict
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.steps import can
 from handlers.questions import SKIP, choice, past_day, words
@@ -28,10 +31,13 @@ VERDICTS = (
 TODAY, YESTERDAY = intake.TODAY, intake.YESTERDAY
 
 
-def a_day(facts: Facts, name: str, text: Text) -> Flow[str]:
-    """One day up to today, as an ISO date."""
-    given, day = yield from past_day(name, text, facts.names, facts.today, TODAY, YESTERDAY)
-    return (day or facts.day_of(given, days_ago=int(given.option == "yesterday"))).isoformat()
+def a_day(facts: Facts, name: str, text: Text, since: date | None = None) -> Flow[str]:
+    """One day up to today, and not before *since*, as an ISO date."""
+    given, typed = yield from past_day(name, text, facts.names, facts.today, TODAY, YESTERDAY)
+    day = typed or facts.day_of(given, days_ago=int(given.option == "yesterday"))
+    if since is not None and day < since:
+        raise Invalid(T("err_too_early", "Choose {day} or a later day.", day=since))
+    return day.isoformat()
 
 
 def escalate(facts: Facts) -> Flow[Entry | None]:
@@ -56,7 +62,8 @@ def escalate(facts: Facts) -> Flow[Entry | None]:
         return None
     if given.option == "send":
         return Entry("way_sent", {})
-    on = yield from a_day(facts, "referred_on", T("referred_on", "On which day did the client go there?"))
+    on = yield from a_day(facts, "referred_on", T("referred_on", "On which day did the client go there?"),
+                          local_day(case.received, facts.zone))  # fmt: skip
     return Entry("referred", {"on": on})
 
 
@@ -71,7 +78,10 @@ def escalated(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     return (*told, Tell(office.facts.actor.id, said, case=case.number))
 
 
-def verdict(facts: Facts) -> Flow[Entry]:
+def verdict(facts: Facts) -> Flow[Entry | None]:
+    """What the committee decided, looked at before the client reads it; once more puts right what was mistyped."""
+    case = facts.case
+    assert case is not None
     result = yield from choice(
         "verdict",
         T("verdict", "<b>{ref}</b>\nWhat did {committee} decide?", ref=ref_of(facts),
@@ -79,11 +89,19 @@ def verdict(facts: Facts) -> Flow[Entry]:
         *VERDICTS,
         free=False,
     )  # fmt: skip
-    on = yield from a_day(facts, "verdict_on", T("verdict_on", "On which day?"))
+    on = yield from a_day(facts, "verdict_on", T("verdict_on", "On which day?"), case.referred)
     advice = yield from words("verdict_advice", T("verdict_advice", "What does it advise?"), SKIP)
     follow = yield from words(
-        "verdict_follow", T("verdict_follow", "What do we do with it? The client reads this."), SKIP
-    )
+        "verdict_follow",
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("verdict_follow", "What do we do with it? The client reads this.")),
+        SKIP,
+    )  # fmt: skip
+    told = Verdict(result.option, date.fromisoformat(on), advice.text, follow.text)
+    seen = verdict_text(facts, case, told, again=case.verdict is not None)
+    asked = ("verdict", "verdict_on", "verdict_advice", "verdict_follow")
+    if not (yield from seen_first(facts, "verdict_sure", seen, *asked)):
+        return None
     facts_ = {"result": result.option, "on": on, "advice": advice.text, "follow_up": follow.text}
     return Entry("verdict", facts_)
 
@@ -95,7 +113,7 @@ def incident(facts: Facts) -> Flow[Entry]:
     given = yield from choice(
         "incident",
         T("incident", "<b>{ref}</b>\nCan this be an incident with a device?\nThe term to report runs from {received}.",
-          ref=ref_of(facts), received=local_day(case.received, facts.zone)),
+          ref=ref_of(facts), received=local_day(case.danger_at or case.received, facts.zone)),
         Option("yes", T("b_report", "Yes, we report it")),
         Option("no", T("b_no_report", "No, because…")),
         free=False,

@@ -19,8 +19,9 @@ from handlers.mediator.card import LANGUAGES
 from handlers.procedure import independence
 from handlers.procedure.case import Case, Happened
 from handlers.procedure.measures import CAUSES
+from handlers.procedure.unclear import unclear
 from handlers.questions import choice, to_be_sure, words
-from handlers.texts import Field, Label, Number, Quote, T, Text
+from handlers.texts import Field, In, Label, Number, Quote, T, Text
 
 NOT_NEEDED = Option("not_needed", T("b_not_needed", "Not needed, because…"))
 SILENT = {"accepted", "declined", "barred", "proposed", "clarify", "message", "verdict", "extended", "longer_asked"}
@@ -40,7 +41,8 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     if entry is None:
         return (Tell(office.facts.actor.id, T("not_sent", "Nothing was changed or sent."), case=case.number),)
     acts: Acts = (File(case.number, Happened(entry.kind, office.facts.now, office.facts.actor.key, entry.facts)),)
-    if entry.kind in SILENT:
+    goes = entry.kind != "barred" or office.facts.actor.key in entry.facts["named"]
+    if entry.kind in SILENT and goes:
         return acts  # these bring their own messages
     said = Tell(office.facts.actor.id, T("recorded", "Recorded with {ref}.", ref=Number(case.number)), case=case.number)
     return (*acts, said, Do("case", f"{case.number} short"))
@@ -120,19 +122,35 @@ def in_their_language(facts: Facts) -> Field:
 
 def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry | None]:
     """Words for the client: nothing leaves without a look at it and a deliberate send."""
+    case = facts.case
+    assert case is not None
     ready = {f"t_{template.key}": template for template in facts.firm.templates}
+    made = {text.name: text for text in unclear(case)} if kind == "clarify" else {}
     given = yield from words(
         name,
         T("to_reader", "{question}{language}", question=question, language=in_their_language(facts)),
+        *(Option(option, text) for option, text in made.items()),
         *(Option(option, Label(template.labels)) for option, template in ready.items()),
     )
-    told = filled_in(facts, ready[given.option]) if given.option else given.text
-    seen = T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=Quote(told))
+    ours = made.get(given.option)
+    told = filled_in(facts, ready[given.option]) if given.option in ready else given.text
+    shown = In(case.language, ours) if ours else Quote(told)
+    seen = T("to_client", "<b>The client will get</b>\n{words}\nNot sent yet.", words=shown)
     sure = yield from to_be_sure(f"{name}_sure", seen, name)
-    return Entry(kind, {"text": told}) if sure else None
+    facts_ = {"text": ours, "asks": ours.name} if ours else {"text": told}
+    return Entry(kind, facts_) if sure else None
+
+
+def seen_first(facts: Facts, name: str, text: Text, *asked: str) -> Flow[bool]:
+    """A look at *text* in the client's language, as it leaves, and a deliberate send."""
+    assert facts.case is not None
+    seen = T("text_to_client", "<b>The client will get</b>\n\n{words}\n\nNot sent yet.",
+             words=In(facts.case.language, text))  # fmt: skip
+    return (yield from to_be_sure(name, seen, *asked))
 
 
 def ask(facts: Facts) -> Flow[Entry | None]:
+    """In one's own words, or one of the questions the complaint leaves open (S5), in the client's language."""
     question = T("ask", "<b>Question {ref}</b>\nWhat do you want to ask the client?", ref=ref_of(facts))
     return (yield from _to_client(facts, "clarify", "ask", question))
 
@@ -170,7 +188,22 @@ def heard(facts: Facts) -> Flow[Entry | None]:
     if given.option:
         key = given.option.removeprefix("ask_")
         return (yield from _to_colleague(key, reachable[key]))
-    return Entry("heard", {"text": given.text, "who": ""})
+    who = yield from _whose(facts, case)
+    return Entry("heard", {"text": given.text, "who": who})
+
+
+def _whose(facts: Facts, case: Case) -> Flow[str]:
+    """Whose account it is that was written down: without a name nobody knows who was heard. "" for nobody of us."""
+    first = [person for person in facts.firm.people if person.key in case.concerned]
+    rest = [person for person in facts.firm.people if person not in first and person.key != facts.actor.key]
+    given = yield from choice(
+        "heard_who",
+        T("heard_who", "Who said this?"),
+        *(Option(f"p_{person.key}", person.name) for person in (*first, *rest)),
+        Option("nobody", T("b_heard_other", "Somebody else")),
+        free=False,
+    )
+    return "" if given.option == "nobody" else given.option.removeprefix("p_")
 
 
 def _to_colleague(key: str, name: str) -> Flow[Entry | None]:
@@ -197,7 +230,7 @@ def account(facts: Facts) -> Flow[Entry]:
 
 
 def about(facts: Facts) -> Flow[Entry]:
-    """Who of us is this about? Barred from the case, and the one they report to (R20)."""
+    """Who of us is this about, if anybody? Barred from the case, and the one they report to (R20)."""
     case = facts.case
     assert case is not None
     others = [person for person in facts.firm.people if person.key not in case.about]
@@ -205,8 +238,11 @@ def about(facts: Facts) -> Flow[Entry]:
         "about",
         T("about", "Who is {ref} about? That colleague cannot see it any more.", ref=ref_of(facts)),
         *(Option(f"p_{person.key}", person.name) for person in others),
+        *(() if case.about else (Option("nobody", T("b_nobody_particular", "Nobody in particular")),)),
         free=False,
     )
+    if given.option == "nobody":
+        return Entry("barred", {"named": [], "about": [], "nobody": True})
     it_is = {given.option.removeprefix("p_")}
     named = independence.with_their_managers(it_is, facts.firm.people)
     return Entry("barred", {"named": sorted(named), "about": sorted(it_is)})

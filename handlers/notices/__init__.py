@@ -20,6 +20,13 @@ def after(office: Office, case: Case, event: Happened) -> Acts:
     return tuple(follows(office, case, event)) if follows else ()
 
 
+def _reminded(office: Office, case: Case, event: Happened) -> list[Act]:
+    """A case without a mediator is offered anew, for somebody may be free by now; else who can give it away hears."""
+    if str(event.facts["what"]).startswith("nobody_"):
+        return taking.assign(office, case)
+    return reminded(office, case, event)
+
+
 FOLLOWS: dict[str, Callable[[Office, Case, Happened], list[Act]]] = {
     "received": taking.received, "assigned": taking.assigned, "accepted": taking.accepted,
     "declined": taking.passed_on, "passed": taking.passed_on, "objected": taking.objected, "barred": taking.barred,
@@ -35,5 +42,6 @@ FOLLOWS: dict[str, Callable[[Office, Case, Happened], list[Act]]] = {
     "referred": ending.referred, "verdict": ending.verdict, "closed": ending.closed, "withdrawn": ending.withdrawn,
     "duplicate": ending.joined, "related": ending.related, "no_complaint": ending.no_complaint,
     "reopened": ending.reopened, "rated": ending.rated,
-    "reminded": reminded,
+    "forget_asked": ending.forget_asked,
+    "reminded": _reminded,
 }  # fmt: skip

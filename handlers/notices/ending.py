@@ -21,12 +21,13 @@ from handlers.phrases import (
     case_file,
     committee_text,
     decide_by,
+    disagree_button,
     handler,
     mediator,
     open_button,
 )
 from handlers.procedure import deadlines
-from handlers.procedure.case import Case, Happened, fold
+from handlers.procedure.case import Case, Happened, Verdict, fold
 from handlers.procedure.steps import ROUNDS
 from handlers.texts import Label, Number, Quote, T, Text
 
@@ -79,7 +80,7 @@ def agreed(office: Office, case: Case, event: Happened) -> list[Act]:
     if case.online:
         text = T("agreed_client", "Thank you. We close complaint {ref} when everything is recorded.",
                  ref=Number(case.number))  # fmt: skip
-        told = [Tell("client", text, case=case.number)]
+        told = [Tell("client", text, (disagree_button(case),), case.number)]
     return [
         *told,
         Tell(
@@ -126,6 +127,10 @@ def retried(office: Office, case: Case, event: Happened) -> list[Act]:
         text = T("retried_client", "Thank you. {mediator} looks at complaint {ref} again with you.",
                  mediator=mediator(office, case), ref=Number(case.number))  # fmt: skip
         told.append(Tell("client", text, case=case.number))
+    elif case.online:
+        text = T("retried_by_us", "{mediator} looks at complaint {ref} again with you.",
+                 mediator=mediator(office, case), ref=Number(case.number))  # fmt: skip
+        told.append(Tell("client", text, case=case.number))
     return told
 
 
@@ -162,29 +167,35 @@ def referred(office: Office, case: Case, event: Happened) -> list[Act]:
     return told
 
 
+def verdict_text(facts: Facts, case: Case, told: Verdict, again: bool) -> Text:
+    """What the client reads of the committee's decision; *again*: it puts right what was told before."""
+    return T(
+        "verdict_client",
+        "<b>The decision about complaint {ref}</b>{again}\nOn {day} {committee} decided: {result}.{follow}",
+        ref=Number(case.number),
+        again=T("verdict_again", "\nThis replaces what we wrote about it before.") if again else "",
+        committee=Label(facts.firm.committee.name),
+        day=told.on,
+        result=card.VERDICTS[told.result],
+        follow=T("verdict_then", "\nWhat we do with it: {words}", words=told.follow_up) if told.follow_up else "",
+    )
+
+
 def verdict(office: Office, case: Case, event: Happened) -> list[Act]:
     assert case.verdict is not None
-    follow = case.verdict.follow_up or T("follow_none", "Nothing more.")
-    text = T(
-        "verdict_client",
-        "<b>The decision about complaint {ref}</b>\n{committee} decided on {day}: {result}.\n"
-        "What we do with it: {follow}",
-        ref=Number(case.number),
-        committee=Label(office.facts.firm.committee.name),
-        day=case.verdict.on,
-        result=card.VERDICTS[case.verdict.result],
-        follow=follow,
-    )
+    before = fold(case.number, case.history[:-1]).verdict
+    text = verdict_text(office.facts, case, case.verdict, again=before is not None)
     staff = T("verdict_staff", "<b>{ref}</b>: the decision is recorded: {result}.", ref=Number(case.number),
               result=card.VERDICTS[case.verdict.result])  # fmt: skip
     to_close = ((Press(T("b_close", "Close"), "close", case.number, "primary"),), (open_button(case),))
+    rows = to_close if case.open else ()
     told: list[Act] = [Tell("client", text, case=case.number)]
-    return [*told, *(Tell(to, staff, to_close, case.number) for to in both(case))]
+    return [*told, *(Tell(to, staff, rows, case.number) for to in both(case))]
 
 
 def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
-    staff = T("withdrawn_staff", "The client stopped complaint {ref}. {reason}\nYou can still record what we learn.",
-              ref=Number(case.number), reason=case.closed_why)  # fmt: skip
+    staff = T("withdrawn_staff", "The client stopped complaint {ref}.\nYou can still record what we learn.",
+              ref=Number(case.number))  # fmt: skip
     told: list[Act] = []
     if case.online:
         until = deadlines.reopen_by(case, office.facts.zone) or office.facts.today
@@ -192,7 +203,16 @@ def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
                  ref=Number(case.number), day=until)  # fmt: skip
         told = [Tell("client", text, ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),), case.number)]
     return [*told, *(Tell(to, staff, ((open_button(case),),), case.number)
-                     for to in both(case))]  # fmt: skip
+                     for to in both(case)), *_offer_over(case)]  # fmt: skip
+
+
+def _offer_over(case: Case) -> list[Act]:
+    """To whom a case was offered and who has not answered yet: there is nothing to take any more."""
+    if not case.mediator or case.accepted:
+        return []
+    text = T("offer_over", "{ref} was offered to you. It was stopped: you do not have to do anything.",
+             ref=Number(case.number))  # fmt: skip
+    return [Tell(f"@{case.mediator}", text, case=case.number)]
 
 
 def joined(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -214,35 +234,53 @@ def related(office: Office, case: Case, event: Happened) -> list[Act]:
     return [Tell(handler(case), text, ((open_button(case),),), case.number)]
 
 
-def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
-    text = T(
+def no_complaint_text(case: Case, reason: str) -> Text:
+    """What the client reads when it is no complaint; the preview shows the same."""
+    return T(
         "no_complaint_client",
         "We do not handle {ref} as a complaint.\nThe reason: {reason}\nDo you see it differently? Then we do.",
         ref=Number(case.number),
-        reason=str(event.facts["reason"]),
+        reason=reason,
     )
+
+
+def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = no_complaint_text(case, str(event.facts["reason"]))
     return [
         Tell("client", text, ((Press(T("b_it_is", "It is a complaint"), "reopen", case.number),),), case.number),
         *(
             Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number)
             for to in both(case)
         ),
+        *_offer_over(case),
     ]
+
+
+def forget_asked(office: Office, case: Case, event: Happened) -> list[Act]:
+    assert case.forget_by is not None
+    text = T("forget_manager", "<b>{ref}</b>: the client asks to delete the data. Decide by {day}.",
+             ref=Number(case.number), day=case.forget_by)  # fmt: skip
+    to = "managers" if office.reaches("managers", case) or not case.mediator else "mediator"
+    rows: Rows = ((Press(T("b_decide_request", "Decide"), "request", case.number, "primary"),),)
+    return [Tell(to, text, rows if to == "managers" else (), case.number)]
 
 
 def reopened(office: Office, case: Case, event: Happened) -> list[Act]:
     told: list[Act] = []
+    owed, ref, day = deadlines.owes_outcome(case), Number(case.number), decide_by(office, case)  # owed to who wants one
     if case.online:
-        text = T("reopened_client", "Complaint {ref} is open again. You get a new outcome by {day}.",
-                 ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+        by = T("reopened_by", " You get a new outcome by {day}.", day=day) if owed else ""
+        text = T("reopened_client", "Complaint {ref} is open again.{by}", ref=ref, by=by)
         told = [Tell("client", text, case=case.number)]
-    staff = T("reopened_staff", "<b>{ref} is open again.</b> {reason}\nOutcome by {day}.", ref=Number(case.number),
-              reason=str(event.facts["reason"]), day=decide_by(office, case))  # fmt: skip
+    until = T("reopened_until", "\nOutcome by {day}.", day=day) if owed else ""
+    staff = T("reopened_staff", "<b>{ref} is open again.</b> Open the case to read why.{until}", ref=ref, until=until)
     told += [Tell(to, staff, ((open_button(case),),), case.number) for to in both(case)]
     return told if case.accepted else [*told, *assign(office, case)]
 
 
 def rated(office: Office, case: Case, event: Happened) -> list[Act]:
+    if not case.online:  # whoever wrote it down said thank you themselves
+        return [Tell(f"@{event.by}", T("recorded", "Recorded with {ref}.", ref=Number(case.number)), case=case.number)]
     thanks = T("survey_thanks", "Thank you. We use your answer to improve.")
     if case.rating and (case.rating[0] in {"1", "2"} or case.rating[1] == "no"):
         thanks = T("survey_contact", "Thank you. Shall somebody contact you about it?")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from handlers.acts import Act, File, Office, Press, Rows, Tell
 from handlers.mediator import card
-from handlers.notices.working import safety_notice
+from handlers.notices.working import advice, safety_notice
 from handlers.phrases import (
     by_bot,
     decide_by,
@@ -21,7 +21,7 @@ from handlers.phrases import (
 )
 from handlers.procedure import deadlines, independence
 from handlers.procedure.case import Case, Happened, fold
-from handlers.texts import Number, T, Text
+from handlers.texts import In, Number, T, Text
 
 
 def assign(office: Office, case: Case) -> list[Act]:
@@ -104,6 +104,10 @@ def received(office: Office, case: Case, event: Happened) -> list[Act]:
             told.append(Tell("managers", new, case=case.number))
     if case.urgent:
         told.append(safety_notice(office, case))
+        if not case.online:  # who has the client at the phone or the desk passes it on, at once
+            now = T("tell_now", "<b>{ref}: tell the client now</b>\n{text}", ref=Number(case.number),
+                    text=In(case.language, advice(office, case).text))  # fmt: skip
+            told.append(Tell("managers" if event.by in case.barred else f"@{event.by}", now, case=case.number))
     return [*told, *follows]
 
 
@@ -278,7 +282,7 @@ def barred(office: Office, case: Case, event: Happened) -> list[Act]:
         by_bot(office, one.number, "barred", named=event.facts["named"], about=event.facts.get("about", []))
         for one in joined_to(office, case) if not one.barred.issuperset(event.facts["named"])
     ]  # fmt: skip
-    if case.mediator or not case.open:
+    if case.mediator or not case.open or not event.facts["named"]:
         return told
     gone = former(case)
     if gone and gone in event.facts["named"]:

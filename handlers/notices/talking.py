@@ -52,7 +52,7 @@ def clarify(office: Office, case: Case, event: Happened) -> list[Act]:
                 words=Quote(str(event.facts["text"])),
                 mediator=office.facts.firm.name_of(event.by),
             ),
-            ((Press(T("b_answer", "Answer"), "reply", case.number, "primary"),),),
+            ((Press(T("b_answer", "Answer"), "reply", f"{case.number}:{case.questions}", "primary"),),),
             case.number,
         ),
         *sent(office, case, event),
@@ -138,7 +138,7 @@ def account_asked(office: Office, case: Case, event: Happened) -> list[Act]:
 
 
 def heard(office: Office, case: Case, event: Happened) -> list[Act]:
-    if not case.heard_who:
+    if event.by != case.heard_who:  # whoever handles the case wrote it down
         return []
     name = office.facts.firm.name_of(case.heard_who)
     text = T("heard_mediator", "{name} gave an account for {ref}.", name=name, ref=Number(case.number))

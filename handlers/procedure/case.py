@@ -38,6 +38,15 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of ours that the client has not answered yet. `number` counts the questions of the case from 1."""
+
+    number: int
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Complaint:
     """What the client filed: their own words, or `#name` where they chose the option called *name*; "" if not given."""
 
@@ -73,10 +82,16 @@ class Measure:
     done_at: datetime | None = None
     result: str = ""
     worked: tuple[tuple[str, str], ...] = ()  # who was asked weeks later, and what they said: yes, partly or no
+    before: tuple[tuple[datetime | None, str, date | None], ...] = ()  # since when another owner or day stood there
+    dropped: str = ""  # why it was taken back: then nobody does it, and it counts nowhere
 
     @property
     def done(self) -> bool:
         return self.done_at is not None
+
+    @property
+    def waits(self) -> bool:
+        return self.done_at is None and not self.dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +160,8 @@ class Case:
     acknowledged_how: str = ""  # receipt, implicit, letter or email
     added: tuple[Words, ...] = ()
     edited: tuple[tuple[str, str], ...] = ()  # what a sent message said, and what it says now
-    question: str = ""  # what we asked the client and they have not answered yet
-    question_at: datetime | None = None
-    questions: int = 0
+    asked: tuple[Asked, ...] = ()  # what we asked the client and they have not answered yet, oldest first
+    questions: int = 0  # how many we asked in all
     messages: tuple[tuple[datetime, str], ...] = ()  # what we wrote to the client
     road: str = ""  # talk (look for a solution together) or judge, as the client chose
     notes: tuple[tuple[str, str, tuple[Attachment, ...]], ...] = ()
@@ -189,6 +203,7 @@ class Case:
     closed_why: str = ""
     reopened: int = 0
     related: tuple[str, ...] = ()  # the numbers of complaints about the same, joined to this one
+    forget_by: date | None = None  # the client asked to delete the data: until when they hear what we decided
     rating: tuple[str, str, str] | None = None  # how satisfied (1-5), solved, and what could be better
     unreachable: bool = False  # the client blocked the bot: call instead
     reminded: frozenset[str] = frozenset()
@@ -208,6 +223,11 @@ class Case:
         return self.complaint.contact == "#no_reply"
 
     @property
+    def undecided(self) -> bool:
+        """Was a danger told of which nobody has said yet whether it is reported? Joined to another, it waits there."""
+        return self.urgent and self.reportable is None and self.closed_as != "duplicate"
+
+    @property
     def concerned(self) -> frozenset[str]:
         """The colleagues who can be asked for their side: whom it is about, and who said to be involved."""
         said_so = (e.facts["mediator"] for e in self.history if e.facts.get("reason") == "#involved")
@@ -215,16 +235,23 @@ class Case:
         return self.about.union(said_so, passed_on)
 
     @property
+    def owed_accounts(self) -> tuple[Happened, ...]:
+        """The questions for an account that were not answered, where it was not given up either."""
+        told = {who for who, _ in self.accounts}
+        asked = (event for event in self.history if event.kind == "account_asked")
+        return () if self.not_heard else tuple(event for event in asked if event.facts["who"] not in told)
+
+    @property
     def for_somebody_else(self) -> bool:
         return bool(self.complaint.for_other)
 
     @property
     def preventive(self) -> tuple[Measure, ...]:
-        return tuple(measure for measure in self.measures if measure.kind == "preventive")
+        return tuple(measure for measure in self.measures if measure.kind == "preventive" and not measure.dropped)
 
     @property
     def corrective(self) -> tuple[Measure, ...]:
-        return tuple(measure for measure in self.measures if measure.kind == "corrective")
+        return tuple(measure for measure in self.measures if measure.kind == "corrective" and not measure.dropped)
 
 
 # Where an event leaves the case. "": where it was. Who may do it, and from where, stands in steps.py.
@@ -267,10 +294,14 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "edited":
             return replace(case, edited=(*case.edited, (facts["before"], facts["text"])))
         case "clarify":
-            return replace(case, question=facts["text"], question_at=new.at, questions=case.questions + 1)
+            question = Asked(case.questions + 1, facts["text"], new.at)
+            return replace(case, asked=(*case.asked, question), questions=question.number)
         case "answered":
-            words = Words(new.at, facts["text"], tuple(Attachment(**file) for file in facts["files"]), case.question)
-            return replace(case, added=(*case.added, words), question="", question_at=None, unreachable=False)
+            numbers = facts.get("questions", [case.questions])  # which; before they were told apart, the last one
+            asked = "\n".join(question.text for question in case.asked if question.number in numbers)
+            left = tuple(question for question in case.asked if question.number not in numbers)
+            words = Words(new.at, facts["text"], tuple(Attachment(**file) for file in facts["files"]), asked)
+            return replace(case, added=(*case.added, words), asked=left, unreachable=False)
         case "road":
             return replace(case, road=facts["choice"])
         case "added":
@@ -300,7 +331,7 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "about_asked":
             return replace(case, about_asked=facts["mediator"])
         case "danger":
-            return replace(case, urgent=True, danger_at=case.danger_at or new.at)
+            return _endangered(case, new.at)
         case "barred":
             barred, about = case.barred | set(facts["named"]), case.about | set(facts.get("about", ()))
             if case.mediator not in barred:
@@ -324,12 +355,21 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, not_heard=facts["reason"])
         case "cause":
             return replace(case, cause=Cause(facts["code"], facts["text"]))
+        case "measure" if "measure" in facts:  # one that was planned before: taken back, or another owner or day
+            index, due = facts["measure"], _day(facts["due"])
+            if "reason" in facts:
+                return _with_measure(case, index, dropped=facts["reason"])
+            told = {f"measure_{index}{when}" for when in ("_soon", "", "_late")}  # of the day that is no longer so
+            case = replace(case, reminded=case.reminded - told)
+            was = case.measures[index]
+            stood = (*was.before, (was.since, was.owner, was.due))
+            return _with_measure(case, index, owner=facts["owner"], due=due, since=new.at, before=stood)
         case "measure":
             # What prevents it for others says nothing of this client: that they need none stands (R22).
             none = case.no_measure if facts["kind"] == "preventive" else ""
             return replace(case, measures=(*case.measures, _measure(facts, new.at)), no_measure=none)
         case "done":
-            known = (*case.measures[facts["measure"]].facts, *((name, said) for name, said in facts.get("facts", ())))
+            known = (*case.measures[facts["measure"]].facts, *_known(facts))
             return _with_measure(case, facts["measure"], done_at=new.at, result=facts["result"], facts=known)
         case "checked":
             before = case.measures[facts["measure"]].worked
@@ -365,17 +405,19 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
         case "longer_refused":
             return replace(case, longer=None)
         case "referred":
-            return replace(case, referred=date.fromisoformat(facts["on"]))
+            went = date.fromisoformat(facts["on"])  # a closed case is open again: measures and the decision go on
+            return replace(case, referred=went, closed=None, closed_as="", closed_why="")
         case "verdict":
             decided = date.fromisoformat(facts["on"])
-            return replace(case, verdict=Verdict(facts["result"], decided, facts["advice"], facts["follow_up"]))
+            verdict = Verdict(facts["result"], decided, facts["advice"], facts["follow_up"])
+            return replace(case, verdict=verdict, status=case.status if before.open else before.status)
         case "closed":
-            return replace(case, closed=new.at, closed_as=facts["how"], question="", question_at=None)
+            return replace(case, closed=new.at, closed_as=facts["how"], asked=())
         case "withdrawn" | "duplicate" | "no_complaint":
             other = (facts["of"],) if "of" in facts else ()
             read_by = {"mediator": facts["mediator"], "accepted": True} if facts.get("mediator") else {}
             return replace(
-                case, closed=new.at, closed_as=new.kind, closed_why=facts["reason"], question="", question_at=None,
+                case, closed=new.at, closed_as=new.kind, closed_why=facts["reason"], asked=(),
                 related=(*case.related, *other), **read_by,
             )  # fmt: skip
         case "related":
@@ -384,6 +426,8 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
                 case, related=(*case.related, facts["number"]), barred=case.barred | named,
                 about=case.about | set(facts.get("about", ())),
             )  # fmt: skip
+            if "danger_at" in facts:  # what nobody decided there is decided here, counted from the first of the two
+                related = _endangered(related, datetime.fromisoformat(facts["danger_at"]))
             if case.mediator not in named:
                 return related
             return replace(related, mediator="", accepted=False, status="received", resume=goes_on)
@@ -396,6 +440,10 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             )  # fmt: skip
         case "rated":
             return replace(case, rating=(facts["score"], facts["solved"], facts["text"]))
+        case "forget_asked":
+            return replace(case, forget_by=date.fromisoformat(facts["by"]))
+        case "forget_decided":
+            return replace(case, forget_by=None)
         case "reminded":
             return replace(case, reminded=case.reminded | {facts["what"]})
         case "message":
@@ -430,6 +478,13 @@ def filed(complaint: Complaint) -> dict[str, Any]:
     return facts
 
 
+def _endangered(case: Case, at: datetime) -> Case:
+    """*case* after a danger that reached us at *at*. One that comes after a decision asks for a decision of its own."""
+    first = min(case.danger_at, at) if case.danger_at and case.undecided else at
+    anew = case.reminded if case.undecided else frozenset(w for w in case.reminded if not w.startswith("safety_"))
+    return replace(case, urgent=True, danger_at=first, reportable=None, reminded=anew)
+
+
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -443,8 +498,13 @@ def _complaint(facts: Mapping[str, Any]) -> Complaint:
 
 
 def _measure(facts: Mapping[str, Any], since: datetime) -> Measure:
-    more = tuple((name, str(said)) for name, said in facts.get("facts", ()))
-    return Measure(facts["code"], facts["what"], facts["owner"], _day(facts["due"]), facts["kind"], since, more)
+    due = _day(facts["due"])
+    return Measure(facts["code"], facts["what"], facts["owner"], due, facts["kind"], since, _known(facts))
+
+
+def _known(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What a measure tells; a question that was passed over, once stored as #skip, tells nothing."""
+    return tuple((name, "" if said == "#skip" else str(said)) for name, said in facts.get("facts", ()))
 
 
 def _with_measure(case: Case, index: int, **changed: Any) -> Case:

@@ -15,18 +15,29 @@ from zoneinfo import ZoneInfo
 
 from handlers.firm import Retention, Terms
 from handlers.procedure.case import LEADS_TO, Case
-from handlers.procedure.steps import INSIDE
+from handlers.procedure.steps import INSIDE, WORK
 
 OFFICE_OPENS = time(9)  # reminders are for people at work
 WARNINGS = (14, 7, 2)  # days before the outcome is due
 LETTER_DAYS = 7  # a letter is acknowledged within a week (the procedure, S4), counted from the day it came
 LETTER_WARNING = 5
 QUESTION_DAYS = (7, 14, 21)  # a question to the client: reminded twice, then the handler decides with what is known
+ACCOUNT_DAYS = (7, 14)  # a colleague's account: both sides are heard, and the outcome waits for it
 EXTENSION_WEEKS = 4  # at most, and once (Wkkgz art. 17; a rule of the house under semh)
 REOPEN_DAYS = 56
 EFFECT_DAYS = 42  # after a preventive measure was carried out, it is asked whether it worked
 SURVEY_DAYS = 2
 WAITING_DAYS = 7
+NOBODY_DAYS = (1, 3, 7, 14, 21)  # a complaint without a mediator: who can give it to somebody is asked again
+LEAVES = {
+    "received",
+    "declined",
+    "passed",
+    "objected",
+    "barred",
+    "related",
+    "reopened",
+}  # it waits for a mediator since
 EARLY_ON = ("received", "assigned", "analysis")
 WAITS = ("agreed", "disagreed", "verdict")
 SAFETY_DAYS = (2, 10, 15)  # MDR art. 87: public threat, death or serious deterioration, serious incident
@@ -115,6 +126,11 @@ def first_outcome_by(case: Case, terms: Terms, zone: ZoneInfo) -> date:
     return local_day(case.term_from or case.received, zone) + timedelta(weeks=terms.outcome_weeks)
 
 
+def owes_promises(case: Case) -> bool:
+    """After closing they are silent, but joined to another the case goes on."""
+    return case.open or case.closed_as == "duplicate"
+
+
 def owes_letter(case: Case) -> bool:
     return case.channel in WRITTEN and case.acknowledged is None
 
@@ -154,11 +170,15 @@ def owed(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[tuple[str, date]]
     if (letter := letter_by(case, zone)) is not None:
         yield "letter", letter
     for measure in case.measures:
-        if measure.due and not measure.done and (case.open or measure.kind == "preventive"):
+        if measure.due and measure.waits and (case.open or measure.kind == "preventive"):
             yield "measure", measure.due
-    for promise in case.promises:
+    for promise in case.promises if owes_promises(case) else ():
         if not promise.kept:
             yield "promise", promise.due
+    if case.danger_at is not None and case.undecided:  # until when an incident may be reported at the latest
+        yield "report", local_day(case.danger_at, zone) + timedelta(days=SAFETY_DAYS[-1])
+    if case.forget_by is not None:
+        yield "request", case.forget_by
 
 
 def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
@@ -169,12 +189,10 @@ def _morning(day: date, zone: ZoneInfo, or_next: int = 1) -> datetime:
 
 
 def due(case: Case, terms: Terms, zone: ZoneInfo) -> tuple[Due, ...]:
-    """What the clock still has to do for *case*, soonest first. After closing only what outlives it: measures that
-    prevent, and once the question how it went."""
-    found = (
-        [*_open(case, terms, zone), *_waits(case, zone), *_safety(case, zone)] if case.open else [*_after(case, zone)]
-    )
-    found += [*_measures(case, zone), *_promises(case, zone)]
+    """What the clock still has to do for *case*, soonest first. After closing only what outlives it: a danger that
+    nobody decided about, measures that prevent, a request to delete, and once the question how it went."""
+    found = [*_open(case, terms, zone), *_waits(case, zone)] if case.open else [*_after(case, zone)]
+    found += [*_safety(case, zone), *_measures(case, zone), *_promises(case, zone), *_request(case, zone)]
     found.sort(key=lambda item: item.at)
     passed = {item.series: place for place, item in enumerate(found) if item.what in case.reminded}
     return tuple(
@@ -190,6 +208,11 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         if not works(local_day(over, zone)):  # nobody is passed over on a Sunday
             over = _morning(local_day(over, zone), zone)
         yield Due("accept", over, "accept")
+    if case.status == "received" and not case.mediator:
+        place, since = [(n, event.at) for n, event in enumerate(case.history) if event.kind in LEAVES][-1]
+        for days in NOBODY_DAYS:
+            day = local_day(since, zone) + timedelta(days=days)
+            yield Due(f"nobody_{place}_{days}", _morning(day, zone), f"nobody_{place}")
     if case.referred is None and not any(event.kind == "accepted" for event in case.history):
         yield Due("reply", _morning(reply_by(case, terms, zone), zone, -1), "reply")
     if (letter := letter_by(case, zone)) is not None:
@@ -210,10 +233,14 @@ def _open(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[Due]:
         second = asked + timedelta(days=terms.answer_days - 2)
         yield Due(f"answer_{version}_again", _morning(second, zone), f"answer_{version}")
         yield Due(f"silent_{version}", _morning(asked + whole, zone), f"silent_{version}")
-    if case.question and case.question_at:
-        asked = local_day(case.question_at, zone)
+    for event in case.owed_accounts if case.status in WORK else ():
+        who = event.facts["who"]
+        for days in ACCOUNT_DAYS:
+            day = local_day(event.at, zone) + timedelta(days=days)
+            yield Due(f"account_{days}_{who}", _morning(day, zone), f"account_{who}")
+    for question in case.asked:
+        asked, series = local_day(question.at, zone), f"question_{question.number}"
         for days in QUESTION_DAYS:
-            series = f"question_{case.questions}"
             yield Due(f"{series}_{days}", _morning(asked + timedelta(days=days), zone), series)
 
 
@@ -227,8 +254,8 @@ def _waits(case: Case, zone: ZoneInfo) -> Iterator[Due]:
 
 
 def _safety(case: Case, zone: ZoneInfo) -> Iterator[Due]:
-    """The terms run from when the message reached us; weekends count. Told the day before."""
-    if case.danger_at is not None and case.reportable is None:
+    """The terms run from when the message reached us; weekends count, and no closing ends them. Told the day before."""
+    if case.danger_at is not None and case.undecided:
         for days in SAFETY_DAYS:
             day = local_day(case.danger_at, zone) + timedelta(days=days - 1)
             yield Due(f"safety_{days}", datetime.combine(day, OFFICE_OPENS, zone), "safety")
@@ -236,7 +263,7 @@ def _safety(case: Case, zone: ZoneInfo) -> Iterator[Due]:
 
 def _measures(case: Case, zone: ZoneInfo) -> Iterator[Due]:
     for index, measure in enumerate(case.measures):
-        if measure.due is None or not (case.open or measure.kind == "preventive"):
+        if measure.due is None or measure.dropped or not (case.open or measure.kind == "preventive"):
             continue
         series = f"measure_{index}"
         if measure.done_at is None:
@@ -246,19 +273,28 @@ def _measures(case: Case, zone: ZoneInfo) -> Iterator[Due]:
             if measure.since is None or local_day(measure.since, zone) < measure.due:
                 yield Due(series, _morning(measure.due, zone), series)
             yield Due(f"{series}_late", _morning(measure.due + timedelta(days=LATE), zone), series)
-        elif measure.kind == "preventive" and not measure.worked:
+        elif measure.kind == "preventive" and not measure.worked and case.closed:  # not while we still look into it
             day = local_day(measure.done_at, zone) + timedelta(days=EFFECT_DAYS)
+            day = max(day, local_day(case.closed, zone) + timedelta(days=WAITING_DAYS))
             yield Due(f"effect_{index}", _morning(day, zone), f"effect_{index}")
 
 
 def _promises(case: Case, zone: ZoneInfo) -> Iterator[Due]:
-    for index, promise in enumerate(case.promises):
+    for index, promise in enumerate(case.promises if owes_promises(case) else ()):
         if not promise.kept:
             yield Due(f"promise_{index}", _morning(promise.due, zone, -1), f"promise_{index}")
             yield Due(f"promise_{index}_late", _morning(promise.due + timedelta(days=1), zone), f"promise_{index}")
 
 
+def _request(case: Case, zone: ZoneInfo) -> Iterator[Due]:
+    """To delete data: a week before the month is over (AVG art. 12(3)), and when it is."""
+    if case.forget_by is not None:
+        series = f"forget_{case.forget_by}"
+        yield Due(series, _morning(case.forget_by - timedelta(days=7), zone, -1), series)
+        yield Due(f"{series}_late", _morning(case.forget_by + timedelta(days=1), zone), series)
+
+
 def _after(case: Case, zone: ZoneInfo) -> Iterator[Due]:
-    if case.closed and case.rating is None and case.closed_as in SURVEYED:
+    if case.closed and case.rating is None and case.closed_as in SURVEYED and not case.undecided:
         day = local_day(case.closed, zone) + timedelta(days=SURVEY_DAYS)
         yield Due(f"survey_{case.reopened}", _morning(day, zone), "survey")

@@ -6,7 +6,7 @@ most facts are asked when a measure is done, not when it is planned, because a m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from handlers.conversation import Option
@@ -56,13 +56,15 @@ def _always(told: Mapping[str, str]) -> bool:
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing a measure must tell once it is done. `must`: it cannot be skipped. `wanted`: given what was told.
-    `planned`: already when it is planned, because others with the same supplier or lot are looked for (likeness.py)."""
+    `planned`: already when it is planned, because others with the same supplier or lot are looked for (likeness.py),
+    or because nothing may be done without it. `people`: our colleagues are offered."""
 
     name: str
     text: Text
     options: tuple[Option, ...] = ()
     must: bool = False
     planned: bool = False
+    people: bool = False
     wanted: Callable[[Mapping[str, str]], bool] = _always
 
 
@@ -74,14 +76,16 @@ FACTS: Mapping[str, tuple[Fact, ...]] = {
         Fact("claim_result", T("fact_claim_result", "What did the supplier answer?"), CLAIM, must=True),
     ),
     "referrer": (
-        Fact("consent", T("fact_consent", "Did the client agree that we spoke to the referrer?"), (YES, NO), must=True),
+        Fact("consent", T("fact_consent", "Does the client agree that we speak to the referrer?"), (YES, NO), must=True,
+             planned=True),
         Fact("advice", T("fact_advice", "Who is the referrer, and what was the advice?"), must=True),
     ),
     "fitter": (
+        Fact("old_fitter", T("fact_old_fitter", "Who is the fitter now?"), must=True, people=True),
         Fact("inquiry", T("fact_inquiry", "What does the fitter say about it?"), must=True),
         Fact("moved", T("fact_moved", "Does the client get another fitter?"), (YES, NO), must=True),
         Fact("moved_to", T("fact_moved_to", "Who becomes the fitter? The client agrees with this."), must=True,
-             wanted=lambda told: told.get("moved") == "#yes"),
+             people=True, wanted=lambda told: told.get("moved") == "#yes"),
     ),
     "dossier": (
         Fact("findings", T("fact_findings", "What stands in the dossier about it?"), must=True),
@@ -94,10 +98,17 @@ FACTS: Mapping[str, tuple[Fact, ...]] = {
         Fact("law_ok", T("fact_law_ok", "Does it meet the law?"), (YES, NO), must=True),
         Fact("semh_ok", T("fact_semh_ok", "Does it meet the requirements of the SEMH?"), (YES, NO), must=True),
         Fact("law_fix", T("fact_law_fix", "What do we do to meet them?"), must=True,
-             wanted=lambda told: "#no" in (told.get("law_ok"), told.get("semh_ok"))),
+             wanted=lambda told: falls_short(told.items())),
     ),
 }  # fmt: skip
 SAID = {option.name: option.label for option in (YES, NO, *CLAIM, *KEPT)}
+
+LAW = ("law_ok", "semh_ok")  # a no to one of these asks for a measure of its own (M6)
+
+
+def falls_short(told: Iterable[tuple[str, str]]) -> bool:
+    """Does what was found not meet the law or the SEMH?"""
+    return any(name in LAW and value == "#no" for name, value in told)
 
 
 def said(value: str) -> Field:

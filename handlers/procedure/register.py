@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.firm import Firm
 from handlers.procedure import deadlines, products
-from handlers.procedure.case import Case, Measure, is_danger
+from handlers.procedure.case import Case, Measure, fold
 
 
 def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
@@ -35,13 +35,13 @@ def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "acknowledged_in_time": _in_time(case, zone),
         "status": case.status,
         "open": "yes" if case.open else "no",
-        "outcome_by": deadlines.outcome_by(case, firm.terms, zone).isoformat(),
+        "outcome_by": _outcome_by(case, firm, zone),
         "outcome": deadlines.local_day(case.outcome_at, zone).isoformat() if case.outcome_at else "",
         "result": case.outcome.result if case.outcome else "",
         "cause": case.cause.code if case.cause else "",
         "measures": sorted({measure.code for measure in case.corrective}),
         "corrective": "yes" if case.corrective else "no" if case.no_measure else "",
-        "actions": [_action(measure, zone) for measure in case.measures],
+        "actions": [_action(measure, zone) for measure in case.measures if not measure.dropped],
         "kind": case.judged.kind if case.judged else "",
         "preventive": _prevented(case),
         "closed": closed.isoformat() if closed else "",
@@ -99,17 +99,18 @@ def _prevented(case: Case) -> str:
 
 def _report_days(case: Case, zone: ZoneInfo) -> int | None:
     """Days from when we knew of the danger until it was decided that it is reported."""
-    decided = next(
-        (event for event in case.history if event.kind == "reportable" and event.facts["report"] == "yes"), None
-    )
-    if decided is None:
-        return None
-    known = (
-        case.received
-        if is_danger(case.complaint.danger)
-        else next((event.at for event in case.history if event.kind == "danger"), case.received)
-    )
-    return (deadlines.local_day(decided.at, zone) - deadlines.local_day(known, zone)).days
+    for place, event in enumerate(case.history):
+        if event.kind == "reportable" and event.facts["report"] == "yes":
+            known = fold(case.number, case.history[:place]).danger_at or case.received
+            return (deadlines.local_day(event.at, zone) - deadlines.local_day(known, zone)).days
+    return None
+
+
+def _outcome_by(case: Case, firm: Firm, zone: ZoneInfo) -> str:
+    """Until when the outcome was due; "" where none is owed (any more): with the committee, or no answer wanted."""
+    if case.outcome_at is None and not deadlines.owes_outcome(case):
+        return ""
+    return deadlines.outcome_by(case, firm.terms, zone).isoformat()
 
 
 def _in_time(case: Case, zone: ZoneInfo) -> str:

@@ -15,5 +15,7 @@ DANGER = re.compile(
 )
 
 
-def sounds_dangerous(text: str) -> bool:
-    return DANGER.search(text) is not None
+def sounds_dangerous(text: str, before: str = "") -> bool:
+    """Does *text* hold a danger word that *before*, what it said first, did not?"""
+    told, known = ({word.casefold() for word in DANGER.findall(words)} for words in (text, before))
+    return bool(told - known)

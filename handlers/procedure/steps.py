@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from handlers.procedure.case import Case
+from handlers.procedure.measures import falls_short
 from handlers.texts import T, Text
 
 
@@ -31,6 +32,7 @@ EARLY = ("received", "assigned", "analysis")
 INSIDE = ("received", "assigned", "analysis", "proposed", "agreed", "disagreed")  # not with the committee yet
 ANY = (*OPEN, "closed")
 ROUNDS = 2  # outcomes before the committee is the only way on (L19)
+APART = ("not_agreed", "no_answer")  # how it was closed without the client's yes: the committee is open for a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +79,23 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "done":           _steps((ANY, "mediator manager owner")),
     "checked":        _steps((ANY, "client mediator manager owner")),
     "promised":       _steps((OPEN, HANDLER)),
+    "forget_asked":   _steps((ANY, "client")),
+    "forget_decided": _steps((ANY, "manager")),
     "promise_kept":   _steps((ANY, HANDLER)),
     "reportable":     _steps((ANY, HANDLER)),
     "judged":         _steps((WORK, HANDLER), (("closed",), HANDLER)),
     "no_prevention":  _steps((WORK, HANDLER), (("closed",), HANDLER)),
     "proposed":       _steps((("analysis",), HANDLER)),
     "agreed":         _steps((("proposed",), "client")),
-    "disagreed":      _steps((("proposed",), "client")),
+    "disagreed":      _steps((("proposed", "agreed"), "client")),  # a yes is taken back until it is closed
     "retried":        _steps((("disagreed",), "client mediator manager")),
     "extended":       _steps((INSIDE, HANDLER)),
     "longer_asked":   _steps((INSIDE, HANDLER)),
     "longer_agreed":  _steps((INSIDE, "client")),
     "longer_refused": _steps((INSIDE, "client")),
-    "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client")),
-    "verdict":        _steps((("referred",), HANDLER)),
+    "referred":       _steps((("disagreed",), "client mediator manager"), (INSIDE, "client"),
+                             (("closed",), "client mediator manager")),
+    "verdict":        _steps((("referred", "verdict"), HANDLER), (("closed",), "manager")),  # again: put right (L27)
     "withdrawn":      _steps((OPEN, "client")),
     "duplicate":      _steps((EARLY, "manager")),
     "no_complaint":   _steps((EARLY, "manager")),
@@ -107,18 +112,23 @@ ONLY_IF: Mapping[str, Callable[[Case], bool]] = {
     # Once; but the day on which a letter left may be put right.
     "acknowledged": lambda case: case.acknowledged is None or case.channel in {"letter", "email"},
     "completed": lambda case: case.complaint.sent_early,  # the rest of what was sent early, once
-    "answered": lambda case: bool(case.question),
+    "answered": lambda case: bool(case.asked),
     "objected": lambda case: bool(case.mediator) and not case.objected,
     "retried": lambda case: case.rounds < ROUNDS,
     "proposed": lambda case: case.rounds < ROUNDS,
-    "danger": lambda case: not case.urgent,
+    "danger": lambda case: not case.urgent or case.reportable is not None,  # after the decision it is one of its own
+    "no_complaint": lambda case: not case.undecided,
     "accepted": lambda case: not case.accepted or case.closed_as == "duplicate",
     "extended": lambda case: case.extended_to is None,
+    "referred": lambda case: case.open or case.closed_as in APART,
+    "verdict": lambda case: case.open or case.closed_as == "verdict",
     "longer_asked": lambda case: case.extended_to is not None and case.longer is None,
     "longer_agreed": lambda case: case.longer is not None,
     "longer_refused": lambda case: case.longer is not None,
     "closed": lambda case: case.signal or case.status != "analysis",
     "rated": lambda case: case.rating is None,
+    "forget_asked": lambda case: case.forget_by is None,
+    "forget_decided": lambda case: case.forget_by is not None,
 }
 
 
@@ -145,7 +155,7 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         found.add("manager")
     if "admin" in actor.roles and case.status == "received":
         found.add("admin")  # who may give it to somebody when nobody else is free to; without reading it
-    if any(measure.owner == actor.key for measure in case.measures):
+    if any(measure.owner == actor.key and not measure.dropped for measure in case.measures):
         found.add("owner")
     if case.acknowledged is None and case.history and actor.key == case.history[0].by:
         found.add("clerk")  # who registered it has its letter to send, whoever handles it; and reads no more of it
@@ -186,6 +196,7 @@ class Need:
     text: Text
 
 
+ABOUT_WORK = ("fit_pain", "agreements", "invoice")  # somebody's work too, though the client is not asked whose (R20)
 HEARD_FIRST = ("conduct", "expertise")  # rubrics about a person: both sides are heard (hoor en wederhoor)
 
 BEFORE_OUTCOME = (
@@ -203,6 +214,28 @@ def _answered(case: Case) -> bool:
     return case.signal or case.status in {"agreed", "disagreed", "verdict"} or silent
 
 
+def known_whose(case: Case) -> bool:
+    """Is a colleague named, or was it recorded that it is about nobody in particular?"""
+    return bool(case.about) or any(e.kind == "barred" and e.facts.get("nobody") for e in case.history)
+
+
+def _looked_again(case: Case) -> bool:
+    """A no is not the end: it is looked at together again (L19), unless the client let a week pass without asking."""
+    waited = f"waits_disagreed_{case.proposals}" in case.reminded
+    return case.status != "disagreed" or case.rounds >= ROUNDS or waited
+
+
+def _made_up_for(case: Case) -> bool:
+    """What was found not to meet the law or the SEMH is followed by a measure, or by why there is none."""
+    made_up_for = True
+    for event in case.history:
+        if event.kind == "done" and falls_short(event.facts.get("facts", ())):
+            made_up_for = False
+        elif event.kind == "no_measure" or (event.kind == "measure" and "measure" not in event.facts):
+            made_up_for = True
+    return made_up_for
+
+
 BEFORE_CLOSING = (
     *BEFORE_OUTCOME,
     # A structural problem needs a preventive measure or a reason why there is none.
@@ -212,15 +245,18 @@ BEFORE_CLOSING = (
         lambda case: case.judged is None or case.judged.kind != "structural" or bool(case.preventive or case.no_prevention),
         T("need_prevention", "how we prevent it, or why we do not"),
     ),
+    Need("about", "about", lambda case: case.rubric not in ABOUT_WORK or known_whose(case), T("need_about", "whom it is about, or nobody")),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
-    Need("report", "incident", lambda case: not case.urgent or case.reportable is not None, T("need_report", "whether the incident is reported")),
+    Need("report", "incident", lambda case: not case.undecided, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
     # What we promised or planned for this client is done, or said to be missed; prevention lives on by itself.
     Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
     Need("carried", "done", lambda case: all(m.done for m in case.corrective if m.due and m.code != "agreement"), T("need_done", "the measure that is still to be done")),
-    Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
+    Need("law", "measure", _made_up_for, T("need_law", "a measure to meet the law or the SEMH")),
+    Need("kept", "done", lambda case: all(m.done for m in case.corrective if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
+    Need("again", "retry", _looked_again, T("need_again", "another look together")),
 )  # fmt: skip
 
 

@@ -68,8 +68,8 @@ def count(register: Register, when: Period, today: date) -> dict[str, Counts]:
     for (kind, rubric), n in register.tally(("kind", "rubric"), closed=span).items():
         closed[(rubric,)] += n
         structural[(rubric,)] += n if kind == "structural" else 0
-    yesterday = (today - timedelta(days=1)).isoformat()
-    late = register.tally(("rubric",), open="yes", outcome="", outcome_by=(None, yesterday))
+    due = (date.min.isoformat(), (today - timedelta(days=1)).isoformat())  # and not "", where no outcome is owed
+    late = register.tally(("rubric",), open="yes", outcome="", outcome_by=due)
     rubrics = {key[0] for counted in (received, before, opened, closed, late) for key in counted}
     rows = {
         rubric: Counts(*(counted.get((rubric,), 0) for counted in (received, before, opened, closed, late, structural)))

@@ -57,6 +57,8 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "no_complaint": {"reason": "a question"},
     "closed": {"how": "agreed"},
     "reopened": {"reason": "broken again"},
+    "forget_asked": {"by": "2026-12-23"},
+    "forget_decided": {"choice": "keep", "reason": "it still runs"},
     "rated": {"score": "4", "solved": "yes", "text": ""},
     "reminded": {"what": "late"},
 }
@@ -78,6 +80,7 @@ FIRST: Mapping[str, str] = {
     "checked": "measure",
     "promise_kept": "promised",
     "longer_agreed": "longer_asked",
+    "forget_decided": "forget_asked",
 }
 
 

@@ -308,7 +308,20 @@ def test_what_is_done_reminds_no_more_and_each_measure_has_its_own_reminders() -
     assert {what[:9] for what in left} == {"measure_1"}
 
 
-@pytest.mark.parametrize("stage", ["analysis", "closed"])
+def test_another_day_reminds_anew_and_what_was_taken_back_reminds_nobody() -> None:
+    told = (
+        happened("measure", here("2026-11-23 10:30"), due="2026-12-01"),
+        reminder("measure_0_soon"),
+        reminder("measure_0"),
+    )
+    moved = happened("measure", here("2026-12-01 11:00"), measure=0, due="2026-12-09", owner="els")
+    assert only("measure", at("2026-11-23 10:00", "", *told, moved)) == {
+        "measure_0_soon": "2026-12-07 09:00", "measure_0": "2026-12-09 09:00", "measure_0_late": "2026-12-14 09:00",
+    }  # fmt: skip
+    dropped = happened("measure", measure=0, reason="of another complaint")
+    assert not only("measure", at("2026-11-23 10:00", "", *told, dropped))
+
+
 @pytest.mark.parametrize(
     ("done", "asked"),
     [
@@ -317,12 +330,21 @@ def test_what_is_done_reminds_no_more_and_each_measure_has_its_own_reminders() -
         ("2027-02-14 23:30", "2027-03-30 09:00"),  # Easter Sunday, counted in days of the firm
     ],
 )
-def test_six_weeks_after_it_was_done_it_is_asked_whether_it_worked(stage: str, done: str, asked: str) -> None:
+def test_six_weeks_after_it_was_done_it_is_asked_whether_it_worked(done: str, asked: str) -> None:
     prevents = happened("measure", kind="preventive"), happened("done", here(done))
     corrects = happened("measure"), happened("done", here(done), measure=1)
-    found = at("2026-11-23 10:00", STAGES[stage], *prevents, *corrects)
+    found = at("2026-11-23 10:00", STAGES["closed"], *prevents, *corrects)
     assert only("effect", found) == {"effect_0": asked}  # only of what should keep it from happening again
-    assert not only("effect", at("2026-11-23 10:00", STAGES[stage], *prevents, happened("checked")))
+    assert not only("effect", at("2026-11-23 10:00", STAGES["closed"], *prevents, happened("checked")))
+
+
+def test_while_a_case_is_open_nobody_is_asked_whether_it_worked_and_after_closing_everybody() -> None:
+    """A client who waits for the outcome would be asked too early, and never again."""
+    prevents = happened("measure", kind="preventive"), happened("done", here("2026-12-01 10:00"))
+    assert not only("effect", at("2026-11-23 10:00", STAGES["agreed"], *prevents))
+    closed = happened("closed", here("2027-02-01 10:00"))
+    found = at("2026-11-23 10:00", STAGES["agreed"], *prevents, closed)
+    assert only("effect", found) == {"effect_0": "2027-02-08 09:00"}
 
 
 def test_a_promise_reminds_in_time_and_when_it_was_missed() -> None:
@@ -336,6 +358,17 @@ def test_a_promise_reminds_in_time_and_when_it_was_missed() -> None:
     for kept in ("yes", "no"):
         told = (*promised, happened("promise_kept", kept=kept))
         assert {what[:9] for what in only("promise", at("2026-11-23 10:00", "", *told))} == {"promise_1"}
+    assert not only("promise", at("2026-11-23 10:00", "", *promised, happened("withdrawn")))  # silent after closing
+
+
+def test_an_account_that_was_asked_is_asked_again_until_it_is_given_or_given_up() -> None:
+    asked = happened("account_asked", here("2026-11-23 10:00"))
+    again = {"account_7_bram": "2026-11-30 09:00", "account_14_bram": "2026-12-07 09:00"}
+    found = {more: only("account", at("2026-11-23 09:00", f"assigned accepted {more}", asked))
+             for more in ("", "heard", "not_heard", "withdrawn")}  # fmt: skip
+    assert found == {"": again, "heard": again, "not_heard": {}, "withdrawn": {}}  # heard: of somebody else
+    given = happened("heard", here("2026-11-24 10:00"), who="bram")
+    assert not only("account", at("2026-11-23 09:00", "assigned accepted", asked, given))
 
 
 # Safety --------------------------------------------------------------------------------------------------
@@ -349,8 +382,15 @@ def test_the_terms_of_an_incident_run_from_the_message_through_weekends() -> Non
         "safety_10": "Sat 05 09:00",
         "safety_15": "Thu 10 09:00",
     }
-    for what, more in (("decided", happened("reportable")), ("closed", happened("closed"))):
-        assert not [item for item in due(case("", more, first=dangerous), TERMS, ZONE) if item.series == "safety"], what
+    for kinds, runs in {
+        "reportable": False,
+        "reportable danger": True,  # told again after the decision
+        "no_complaint": True,  # no closing ends a term of the law
+        "withdrawn reportable": False,
+        "duplicate": False,  # it is decided in the one it was joined to
+    }.items():
+        found = due(case(kinds, first=dangerous), TERMS, ZONE)
+        assert any(item.series == "safety" for item in found) == runs, kinds
     assert not [item for item in due(case(first=received()), TERMS, ZONE) if item.series == "safety"]
 
 
@@ -490,6 +530,7 @@ SERIES = {
     "safety_15": "safety", "question_1_7": "question_1", "question_1_14": "question_1", "question_1_21": "question_1",
     "measure_0_soon": "measure_0", "measure_0": "measure_0", "measure_0_late": "measure_0",
     "promise_0": "promise_0", "promise_0_late": "promise_0",
+    **{f"nobody_0_{days}": "nobody_0" for days in (1, 3, 7, 14, 21)},
 }  # fmt: skip
 
 
@@ -509,6 +550,17 @@ def test_what_was_told_makes_the_earlier_ones_of_its_series_needless_and_no_othe
     left = {item.what for item in due(everything(reminder(what)), TERMS, ZONE)}
     later = [name for name in SERIES if SERIES[name] == SERIES[what]]
     assert left == {name for name in SERIES if SERIES[name] != SERIES[what]} | {*later[later.index(what) + 1 :]}
+
+
+@pytest.mark.parametrize("left", ["assigned declined", "assigned accepted objected", "assigned accepted barred"])
+def test_a_case_that_nobody_has_any_more_is_not_forgotten(left: str) -> None:
+    """Also when somebody had accepted it, after which no date of the first contact runs."""
+    kinds, gone = left.rsplit(" ", 1)
+    told = [happened(kind, here("2026-11-23 10:00")) for kind in kinds.split()]
+    told.append(happened(gone, here("2026-11-26 10:00"), named=["karim"]))
+    days = only("nobody", at("2026-11-23 09:00", "", *told))
+    assert list(days.values()) == [f"2026-{day} 09:00" for day in ("11-27", "11-30", "12-03", "12-10", "12-17")]
+    assert not only("nobody", at("2026-11-23 09:00", "", *told, happened("assigned", here("2026-11-26 10:00"))))
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -560,12 +612,14 @@ def test_a_case_that_was_opened_and_closed_again_is_asked_about_again() -> None:
 
 
 def test_after_closing_only_what_outlives_it_is_due() -> None:
-    """What prevents, and what was promised; nobody is asked for what was to be done for this case."""
+    """What prevents; nobody is asked for what was to be done for this case, but where it goes on with another."""
     open_ = happened("clarify"), happened("measure"), happened("measure", kind="preventive"), happened("promised")
     found = at("2026-11-23 10:00", STAGES["agreed"], *open_, happened("closed", here("2026-11-23 12:00")))
     assert set(found) == {
-        "survey_0", "measure_1_soon", "measure_1", "measure_1_late", "promise_0", "promise_0_late",
+        "survey_0", "measure_1_soon", "measure_1", "measure_1_late",
     }  # fmt: skip
+    joined = happened("duplicate", here("2026-11-23 12:00"))
+    assert set(only("promise", at("2026-11-23 10:00", "", *open_, joined))) == {"promise_0", "promise_0_late"}
 
 
 def test_a_second_outcome_asks_anew_whatever_was_asked_before() -> None:

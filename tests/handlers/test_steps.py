@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -27,7 +28,7 @@ from handlers.procedure.steps import (
     missing,
     relations,
 )
-from tests.handlers.a_case import CLIENT, FIRST, STAGES, TOLD, case, entered, happened, received
+from tests.handlers.a_case import CLIENT, FIRST, NOW, STAGES, TOLD, case, entered, happened, received
 
 KARIM = Actor(2, "Karim", "nl", "karim", frozenset({"mediator"}))
 ELS = Actor(3, "Els", "nl", "els", frozenset({"manager"}))
@@ -45,7 +46,7 @@ PEOPLE = {
 }
 BOT = "acknowledged reminded unreachable danger about_asked barred "
 BOT_OPEN = BOT + "related "
-CLIENT_ = "added edited checked "
+CLIENT_ = "added edited checked forget_asked "
 ASKS = CLIENT_ + "withdrawn road referred "  # while we still decide it: it may go to the committee at any time
 ALWAYS = "note message redacted done checked promise_kept reportable "
 HANDLE = ALWAYS + "acknowledged clarify rubric barred authority promised "
@@ -64,7 +65,7 @@ MAY = {
         "assigned": ASKS + "objected",
         "analysis": ASKS + "objected",
         "proposed": ASKS + "objected asked agreed disagreed",
-        "agreed": ASKS + "objected",
+        "agreed": ASKS + "objected disagreed",
         "disagreed": ASKS + "objected retried",
         "referred": CLIENT_ + "withdrawn",
         "verdict": CLIENT_ + "withdrawn",
@@ -78,7 +79,7 @@ MAY = {
         "agreed": WORK + "extended closed",
         "disagreed": WORK + "extended closed retried referred",
         "referred": WORK + "verdict",
-        "verdict": WORK + "closed",
+        "verdict": WORK + "closed verdict",
         "closed": ALWAYS + LEARN,
     },
     "els": {
@@ -89,7 +90,7 @@ MAY = {
         "agreed": WORK + MANAGE + "extended closed",
         "disagreed": WORK + MANAGE + "extended closed retried referred",
         "referred": WORK + MANAGE + "verdict",
-        "verdict": WORK + MANAGE + "closed",
+        "verdict": WORK + MANAGE + "closed verdict",
         "closed": ALWAYS + LEARN + "rubric cause reopened",
     },
     "joke": dict.fromkeys(STAGES, "done checked"),
@@ -345,6 +346,7 @@ def test_every_step_can_be_told_and_leads_where_the_table_says(kind: str) -> Non
         before = case(f"{STAGES[status]} {FIRST.get(kind, '')}")
         told = after(before, before.number, happened(kind))
         stays = kind == "accepted" and status not in {"received", "assigned"}  # with the committee, or joined: it stays
+        stays = stays or (kind == "verdict" and status == "closed")  # put right, it stays closed
         assert told.status == (status if stays else LEADS_TO.get(kind) or status)
         assert told.history[:-1] == before.history
 
@@ -434,7 +436,26 @@ def test_what_was_planned_for_this_client_is_done_before_closing() -> None:
     assert lacks(case(FULL, planned)) == ["carried"]
     assert lacks(case(FULL, kept)) == ["kept"]
     assert lacks(case(FULL, planned, happened("done", measure=1))) == []
+    assert lacks(case(FULL, planned, happened("measure", measure=1, reason="not ours"))) == []
     assert lacks(case(FULL, PREVENTIVE)) == []  # what prevents outlives the case
+
+
+@pytest.mark.parametrize("rubric", ["fit_pain", "agreements", "invoice"])
+def test_whose_work_it_is_or_nobodys_is_known_before_closing(rubric: str) -> None:
+    work = received(rubric=rubric)
+    assert lacks(case(FULL, first=work)) == ["about"]
+    assert lacks(case(FULL, happened("barred", named=["bram"], about=["bram"]), first=work)) == []
+    assert lacks(case(FULL, happened("barred", named=[], nobody=True), first=work)) == []
+
+
+def test_what_does_not_meet_the_law_is_made_up_for_by_a_measure() -> None:
+    checked = (
+        happened("measure", code="law"),
+        happened("done", measure=1, facts=[["law_ok", "#yes"], ["semh_ok", "#no"]]),
+    )
+    assert lacks(case(FULL, *checked)) == ["law"]
+    assert lacks(case(FULL, *checked, happened("measure", due=None))) == []
+    assert lacks(case(FULL, *checked, happened("no_measure"))) == []
 
 
 def test_a_promise_is_kept_or_missed_before_closing_and_not_forgotten() -> None:
@@ -452,7 +473,26 @@ def test_silence_is_an_answer_only_after_the_clock_said_so() -> None:
     silent = FULL.removesuffix(" agreed")
     assert lacks(case(silent, happened("reminded", what="answer_1"))) == ["answer"]
     assert lacks(case(silent, happened("reminded", what="silent_1"))) == []
-    assert lacks(case(FULL.replace("agreed", "disagreed"))) == []
+
+
+def test_a_decision_is_put_right_also_after_closing_but_then_by_a_manager_and_it_stays_closed() -> None:
+    done = case(STAGES["verdict"], happened("closed", how="verdict"))
+    assert (can(ELS, "verdict", done), can(KARIM, "verdict", done)) == (True, False)
+    right = case(STAGES["verdict"], happened("closed", how="verdict"), happened("verdict", result="founded"))
+    assert right.verdict and (right.status, right.verdict.result, right.closed) == ("closed", "founded", done.closed)
+
+
+def test_a_first_no_is_looked_at_again_or_waits_a_week_before_closing() -> None:
+    """L19; and who was closed without a yes may still go to the committee (L20): the case is with it, so it is open."""
+    no = FULL.replace(" agreed", " disagreed")
+    assert lacks(case(no)) == ["again"]
+    assert lacks(case(no, happened("reminded", what="waits_disagreed_1"))) == []
+    assert lacks(case(no + " retried proposed disagreed")) == []
+    for how, allowed in (("not_agreed", True), ("no_answer", True), ("agreed", False), ("signal", False)):
+        closed = case(no, happened("closed", how=how))
+        assert can(PEOPLE["client"], "referred", closed) == can(KARIM, "referred", closed) == allowed
+    gone = case(no, happened("closed", how="not_agreed"), happened("referred"))
+    assert (gone.status, gone.closed, gone.closed_as) == ("referred", None, "")
 
 
 def test_a_case_looked_at_again_needs_a_new_answer() -> None:
@@ -471,3 +511,24 @@ def test_silence_on_the_first_outcome_says_nothing_of_the_second() -> None:
 def test_every_need_names_a_command_that_exists() -> None:
     """Only an answer of the client cannot be brought about by a command of the staff."""
     assert {need.name for need in BEFORE_CLOSING if need.command not in BY_NAME} == {"answer"}
+
+
+# Danger --------------------------------------------------------------------------------------------------
+
+
+def test_a_danger_that_was_not_decided_goes_along_into_the_case_it_is_joined_to() -> None:
+    earlier = NOW - timedelta(days=3)
+    for main in (case(), case(first=received(danger="#wound")), case("danger reportable")):
+        joined = after(main, main.number, happened("related", danger_at=earlier.isoformat()))
+        assert joined.undecided and joined.danger_at == earlier
+    told_first = case(first=received(earlier, danger="#wound"))
+    joined = after(told_first, told_first.number, happened("related", danger_at=NOW.isoformat()))
+    assert joined.danger_at == earlier  # the law counts from the first message
+
+
+def test_a_danger_that_is_told_after_the_decision_is_reminded_of_and_decided_anew() -> None:
+    decided = case("danger", happened("reminded", what="safety_2"), happened("reportable"))
+    assert can(PEOPLE["bot"], "danger", decided) and not can(PEOPLE["bot"], "danger", case("danger"))
+    again = after(decided, decided.number, happened("danger", NOW + timedelta(days=9)))
+    assert again.undecided and again.danger_at == NOW + timedelta(days=9) and not again.reminded
+    assert not can(ELS, "no_complaint", again)

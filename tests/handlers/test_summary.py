@@ -102,7 +102,7 @@ ROWS = st.lists(
         {
             "received": NEAR,
             "rubric": st.sampled_from(RUBRICS),
-            "outcome_by": NEAR,
+            "outcome_by": NEAR | st.just(""),
             "outcome": NEAR | st.just(""),
             "closed": NEAR | st.just(""),
             "kind": st.sampled_from(["", "structural", "incidental"]),
@@ -158,7 +158,7 @@ def by_hand(rows: list[Row], when: Period, today: date) -> dict[str, Counts]:
         each(lambda row: within(row["received"], when.before)),
         each(lambda row: not row["closed"]),
         each(lambda row: within(row["closed"], when)),
-        each(lambda row: not row["closed"] and not row["outcome"] and today > day(row["outcome_by"])),
+        each(lambda row: not row["closed"] and not row["outcome"] and "" < row["outcome_by"] < str(today)),
         each(lambda row: within(row["closed"], when) and row["kind"] == "structural"),
     )
     found = {rubric: Counts(*(column[rubric] for column in columns)) for rubric in RUBRICS}

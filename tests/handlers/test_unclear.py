@@ -97,6 +97,44 @@ def test_what_was_added_or_answered_later_is_not_asked_either() -> None:
     assert unclear(case("", more, answer, first=told)) == ()
 
 
+@pytest.mark.parametrize(
+    ("rubric", "story", "still"),
+    [
+        ("fit_pain", "Ik wil dat jullie hem terugnemen.", "unclear_pain"),  # "rug"
+        ("fit_pain", "Hij is heel slecht gemaakt, toen al.", "unclear_pain"),  # "heel", "toe"
+        ("fit_pain", "De buren zagen het.", "unclear_hours"),  # "uren"
+        ("product_quality", "Graag oplossen.", "unclear_broken"),  # "los"
+        ("product_quality", "Het is verkeerd.", "unclear_worn"),  # "keer"
+        ("delivery", "Ik woon alleen.", "unclear_loan"),  # "leen"
+        ("communication", "Het apparaat.", "unclear_tried"),  # "app"
+        ("expertise", "Neem een maatregel.", "unclear_measured"),  # "maat"
+    ],
+)
+def test_a_part_of_another_word_answers_nothing(rubric: str, story: str, still: str) -> None:
+    assert still in asked(rubric=rubric, story=(story,), **KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("Een kniebrace links.", ["unclear_when", "unclear_wish"]),
+        ("Op 3 november.", ["unclear_device", "unclear_wish"]),
+        ("Vorige week dinsdag.", ["unclear_device", "unclear_wish"]),
+        ("Ik wil graag een nieuwe.", ["unclear_device", "unclear_when"]),
+        ("Dat weet ik niet.", ["unclear_device", "unclear_when", "unclear_wish"]),
+    ],
+)
+def test_what_everybody_is_asked_may_be_told_later(words: str, left: list[str]) -> None:
+    told = received(NOW, (), rubric="invoice", story=("De nota van 120 euro, vooraf.",))
+    assert [text.name for text in unclear(case("", happened("added", text=words), first=told))] == left
+
+
+def test_what_we_asked_the_client_in_the_words_of_a_question_is_not_asked_again() -> None:
+    told = received(NOW, (), rubric="fit_pain", story=("Hij doet pijn.",), **KNOWN)
+    ours = happened("clarify", text="Waar doet het pijn?", asks="unclear_pain")
+    assert [text.name for text in unclear(case("", ours, first=told))] == ["unclear_hours", "unclear_adjusted"]
+
+
 def test_without_a_topic_only_what_everybody_is_asked() -> None:
     assert asked(rubric="", **KNOWN) == []
     assert asked("rubric", rubric="", **KNOWN) == ["unclear_said", "unclear_present"]  # once it has one

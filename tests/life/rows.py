@@ -36,9 +36,9 @@ def rows_of(before: Case | None, case: Case, event: Happened) -> Iterator[str]:
     match event.kind:
         case "acknowledged" if event.by != "bot":
             yield "L4"
-        case "answered" if before.question:
+        case "answered" if before.asked:
             yield "L6"
-        case "reminded" if event.facts["what"].endswith("_21") and case.question and case.status == before.status:
+        case "reminded" if event.facts["what"].endswith("_21") and case.asked and case.status == before.status:
             yield "L7"
         case "accepted":
             yield "L10" if before.mediator else "L12"

@@ -64,6 +64,8 @@ MUST: Mapping[str, str] = {
     "longer_agreed": "online handler managers",
     "longer_refused": "client handler managers",
     "rated": "online",
+    "forget_asked": "managers",
+    "forget_decided": "",
     "unreachable": "mediator_or_managers",
     "about_asked": "client_asked",
     **dict.fromkeys(("authority", "note", "redacted", "not_heard", "cause", "no_measure", "promise_kept"), ""),
@@ -73,7 +75,7 @@ REMINDED: Mapping[str, str] = {  # by the beginning of what is reminded of, the 
     "accept": "", "reply": "managers", "letter_soon": "handler", "letter_late": "handler managers",
     "outcome": "handler", "late": "handler managers", "answer": "client", "silent": "handler", "question": "client",
     "safety": "safety handler", "measure": "owner", "effect": "owner surveyed", "promise": "keeper",
-    "survey": "online", "waits": "handler",
+    "survey": "online", "waits": "handler", "forget": "managers",
 }  # fmt: skip
 MAY: Mapping[str, str] = {  # who also hears of it, though nothing asks for that
     "accepted": "mediator", "done": "handler", "added": "client main", "completed": "client", "checked": "handler",
@@ -82,7 +84,7 @@ MAY: Mapping[str, str] = {  # who also hears of it, though nothing asks for that
     "danger": "client", "rated": "client", "reminded": "handler", "received": "client",
 }  # fmt: skip
 WISHES = (  # passed on as they are: they change nothing in a case
-    "vraagt om contact", "vraagt om de gegevens te wissen", "Een compliment", "Zo gaat u naar", "How to go to",
+    "vraagt om contact", "gegevens te wissen", "delete your data", "Een compliment", "Zo gaat u naar", "How to go to",
 )  # fmt: skip
 BY_CLOCK = ("klok", "clock", "Deze week", "Uw zaken deze week", "niet af", "not finished", "This week", "gevaar")
 

@@ -55,7 +55,7 @@ def handled(facts: Facts, case: Case) -> tuple[Line, ...]:
         Line(T("p_safety", "Safety"), urgent),
         Line(T("p_mediator", "Mediator"), _mediator(facts, case)),
         *((Line(T("p_road", "The client chose"), card.ROADS[case.road]),) if case.road else ()),
-        *((Line(T("p_unanswered", "Asked, no answer yet"), case.question),) if case.question else ()),
+        *(Line(T("p_unanswered", "Asked, no answer yet"), question.text) for question in case.asked),
         *(Line(T("p_message", "Message of {day}", day=day_of(facts, at)), words) for at, words in case.messages),
         *_both_sides(facts, case),
         *((Line(T("p_extended", "More time until {day}", day=case.extended_to), case.extended_why),)
@@ -174,13 +174,14 @@ def _measure(facts: Facts, measure: Measure) -> tuple[Line, ...]:
         Line(T("p_worked", "Did it help? Asked of {who}", who=named(facts, by)), WORKED[how])
         for by, how in measure.worked
     ]
-    if measure.kind == "preventive" and not checked:
+    if measure.kind == "preventive" and not checked and not measure.dropped:
         checked = [Line(T("p_worked_yet", "Did it help?"), OPEN)]
     return (
         Line(T("p_what", "What"), measure.what or card.measure_kind(measure)),
         Line(T("p_owner", "Who does it"), facts.firm.name_of(measure.owner)),
         Line(T("p_due", "By"), measure.due or OPEN),
         Line(T("p_done", "Done"), day_of(facts, measure.done_at) or T("p_not_done", "not yet")),
+        *((Line(T("p_dropped", "Taken back, because"), measure.dropped),) if measure.dropped else ()),
         *((Line(T("p_result", "Result"), measure.result),) if measure.result else ()),
         *(Line(asked.get(name, name), said(value)) for name, value in measure.facts if value),
         *checked,

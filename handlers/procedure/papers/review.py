@@ -115,7 +115,7 @@ def _numbers(
 ) -> Part:  # fmt: skip
     then = last.isoformat()
     still = [row for row in opened if row["received"] <= then]
-    late = [row for row in still if row["outcome_by"] < then and (not row["outcome"] or row["outcome"] > then)]
+    late = [row for row in still if "" < row["outcome_by"] < then and (not row["outcome"] or row["outcome"] > then)]
     now = T("p_open_now", "Open now") if last == facts.today else T("p_open_then", "Open on {day}", day=last)
     change = compare({"all": len(received)}, {"all": len(before)}, *_exposed(when, last))["all"]
     return Part(

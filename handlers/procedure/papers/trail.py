@@ -44,6 +44,8 @@ EVENTS = {
     "duplicate": T("e_duplicate", "joined to another"), "no_complaint": T("e_no_complaint", "not a complaint"),
     "related": T("e_related", "another was joined to it"), "closed": T("e_closed", "closed"),
     "reopened": T("e_reopened", "opened again"), "rated": T("e_rated", "how satisfied"),
+    "forget_asked": T("e_forget_asked", "client asks to delete the data"),
+    "forget_decided": T("e_forget_decided", "decided about that"),
     "unreachable": T("e_unreachable", "not reachable in Telegram"),
 }  # fmt: skip
 LONGEST = 200  # letters of somebody's words in part C
@@ -77,6 +79,8 @@ def _said(facts: Facts, event: Happened) -> Field:
             return firm.name_of(str(told.get("mediator", "")))
         case "account_asked":
             return firm.name_of(str(told["who"]))
+        case "barred" if told.get("nobody"):
+            return T("b_nobody_particular", "Nobody in particular")
         case "barred":
             return Lines(tuple(firm.name_of(str(key)) for key in told["named"]), by=", ")
         case "rubric":
@@ -88,6 +92,12 @@ def _said(facts: Facts, event: Happened) -> Field:
                      words=str(told["text"]))  # fmt: skip
         case "judged":
             return label(str(told["kind"]), card.KINDS).label
+        case "measure" if "reason" in told:
+            return T("p_measure_dropped", "{what}: taken back, because {words}", what=str(told["what"]),
+                     words=str(told["reason"]))  # fmt: skip
+        case "measure" if told["due"]:
+            return T("p_measure_plan", "{what} ({who}, {day})", what=str(told["what"]),
+                     who=firm.name_of(str(told["owner"])), day=date.fromisoformat(str(told["due"])))  # fmt: skip
         case "measure" | "promised":
             return str(told["what"])
         case "edited":
