@@ -106,7 +106,8 @@ def talk(name: str, *given: tuple[str, str]) -> Handler:
 
     def begin(office: Office, case: Case | None, arg: str) -> Acts:
         # Without options chosen already, a half-finished one goes on where it was.
-        return (Begin(name, case.number if case else SUBJECTS.get(name, "new"), fresh=bool(given), given=given),)
+        subject = case.number if case else SUBJECTS.get(name, "new")
+        return (Begin(name, subject, fresh=bool(given), given=given, keeps=arg == "kept"),)
 
     return begin
 

@@ -198,7 +198,7 @@ def test_what_was_kept_is_added_only_when_it_belongs() -> None:
     yes, no, more = Answer(option="yes"), Answer(option="no"), Answer("Nog iets", on="2026-11-23")
     assert told(yes, yes) == ("Hallo", "", "Ik viel.")
     assert told(yes, no) == ("Hallo", "")
-    assert told(no, more, yes) == ("Nog iets", "Ik viel.")
+    assert told(no, more, yes) == ("Ik viel.", "Nog iets")
     assert told(no, no, more) == ("Nog iets",)
 
 
