@@ -402,7 +402,7 @@ async def _until_told(ours: Settings, accept_loss: bool, practise: bool) -> int:
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, lambda: stopping.add(asyncio.create_task(app.stop())))
         commands = control.listening(store, app.rules, ours.data, app.clock, app.waking.due, app.reload)
-        async with commands, serving(app, ours.health_port):
+        async with commands, serving(app.health, ours.health_port):
             await app.run()
     except Displaced as displaced:
         logging.getLogger(__name__).error("%s", displaced)

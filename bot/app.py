@@ -22,7 +22,7 @@ from bot.desk import Desk
 from bot.engines import Connected, make
 from bot.events import Action, Attached, Event, Gone, Refused
 from bot.gate import Gate
-from bot.health import Machine, health, sentences
+from bot.health import Machine, measured, sentences
 from bot.joining import commands
 from bot.post import Post
 from bot.printing import PrintRoom
@@ -32,6 +32,7 @@ from bot.settings import Settings
 from bot.waking import Waking
 from handlers.clean import clean
 from handlers.conversation import Attachment
+from handlers.facts import Health
 from handlers.texts import T, Text
 from storage.store import Store, StoreError, Tx
 
@@ -140,9 +141,15 @@ class App:
         free = round(disk.free / disk.total, 3)
         return Machine(self.gate.shut, self.gate.counts.put_aside, self.alarm.failed, free)
 
+    async def health(self) -> tuple[Health, list[str]]:
+        """The figures, and what of them needs somebody."""
+        now, machine = self.clock.now(), self.machine()
+        found = await self.store.read(lambda tx: measured(tx, now, machine))
+        return found, sentences(self.rules.words, found)
+
     async def _wrong(self) -> list[str]:
-        found = await health(self)
-        return sentences(self, replace(found, alarm_failed=False))  # it would be told by what does not work
+        found, _ = await self.health()  # that the alarm fails would be told by what does not work
+        return sentences(self.rules.words, replace(found, alarm_failed=False))
 
     async def _menus(self) -> None:
         """The command menu everybody sees, in every language; tried until Telegram has it."""

@@ -17,7 +17,7 @@ from bot.office import Office
 from bot.record import CASES, SAID, TALKS
 from bot.talking import Talking
 from handlers import menu, notices
-from handlers.acts import Act, Acts, Begin, Do, Erase, File, Forget, Print, Settle, Tell, Toast
+from handlers.acts import Act, Acts, Begin, Do, Erase, File, Forget, Press, Print, Settle, Tell, Toast
 from handlers.client.follow_up import which
 from handlers.mediator import cases
 from handlers.procedure import steps
@@ -116,7 +116,7 @@ class Counter:
             if case is None or not steps.may_see(self.office.actor, case):
                 return (Tell(self.office.actor.id, UNKNOWN_CASE),)
             if not steps.can(self.office.actor, step, case):
-                return (Tell(self.office.actor.id, not_now(case), case=case.number),)
+                return (not_now(self.office.actor, case),)
         return self.talking.begin(begin)
 
     def _refused(self, number: str, happened: Happened) -> Tell | None:
@@ -124,7 +124,7 @@ class Counter:
         office, case = self.office, self.office.case(number)
         if case is None or happened.by == "bot" or steps.can(office.actor, happened.kind, case):
             return None
-        return Tell(office.actor.id, not_now(case), case=number)
+        return not_now(office.actor, case)
 
     def _file(self, number: str, happened: Happened) -> Acts:
         office, case = self.office, self.office.case(number)
@@ -175,5 +175,14 @@ class Counter:
             self.carry_out(self.talking.ask_again(row))
 
 
-def not_now(case: Case) -> Text:
-    return T("not_now", "That is not possible now for {ref}. Open the case to see what is.", ref=Number(case.number))
+def not_now(actor: Actor, case: Case) -> Tell:
+    """What somebody hears who may not do this now, and where they see what they may."""
+    related, ref = steps.relations(actor, case), Number(case.number)
+    if related & {"mediator", "manager"}:
+        text = T("not_now", "That is not possible now for {ref}. Open the case to see what is.", ref=ref)
+        return Tell(actor.id, text, case=case.number)
+    if "client" in related:
+        text = T("not_now_client", "That is not possible now for complaint {ref}.", ref=ref)
+        return Tell(actor.id, text, ((Press(T("b_what_can", "See what is possible"), "status", case.number),),),
+                    case.number)  # fmt: skip
+    return Tell(actor.id, T("not_now_any_more", "That is not possible any more for {ref}.", ref=ref), case=case.number)

@@ -8,19 +8,20 @@ so it is seen by whatever road it came to be so.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.record import CASES, CLOCK, DIARY, OUTBOX, load_case, staff
-from handlers.admin import Health, red
+from bot.words import Words
+from handlers.admin import red
+from handlers.facts import Health
 
-if TYPE_CHECKING:  # the app serves its own health
+if TYPE_CHECKING:
     from aiohttp import web
 
-    from bot.app import App
     from storage.store import Tx
 
 WAITING = ("pending", "sending", "uncertain")  # not left yet, or nobody knows whether it did
@@ -68,18 +69,13 @@ def _nobodys(tx: Tx, people: Any) -> int:
     return sum(case is not None and not giving - case.barred for case in cases)
 
 
-async def health(app: App) -> Health:
-    now, machine = app.clock.now(), app.rules.machine()
-    return await app.store.read(lambda tx: measured(tx, now, machine))
-
-
-def sentences(app: App, found: Health) -> list[str]:
+def sentences(words: Words, found: Health) -> list[str]:
     """What needs somebody, for whoever reads no chat."""
-    return [app.rules.words.plain(sentence, "en") for sentence in red(found)]
+    return [words.plain(sentence, "en") for sentence in red(found)]
 
 
 @asynccontextmanager
-async def serving(app: App, port: int) -> AsyncIterator[None]:
+async def serving(look: Callable[[], Awaitable[tuple[Health, list[str]]]], port: int) -> AsyncIterator[None]:
     """GET /healthz on this machine only: 200 when all is well, 503 when `red` says something. Port 0: not at all."""
     if not port:
         yield
@@ -87,8 +83,8 @@ async def serving(app: App, port: int) -> AsyncIterator[None]:
     from aiohttp import web  # a bot on ptb that nobody asks does without its megabytes
 
     async def answer(request: web.Request) -> web.Response:
-        found = await health(app)
-        told = asdict(found) | {"red": sentences(app, found)}
+        found, wrong = await look()
+        told = asdict(found) | {"red": wrong}
         return web.Response(text=json.dumps(told), content_type="application/json", status=503 if told["red"] else 200)
 
     server = web.Application()

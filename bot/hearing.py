@@ -113,6 +113,8 @@ def words(counter: Counter, given: conversation.Answer, reply_to: int | None) ->
         return (Tell(office.actor.id, text),)
     if case is not None:
         return (Begin("reply" if case.asked else "add", about, said=given),)
+    if not given.file and follow_up.only_thanks(given.text) and office.cases_of_client(office.actor.id):
+        return follow_up.welcome(office)
     person = office.person(office.actor.id)
     part = record.answer_row(replace(given, on=office.facts.today.isoformat()))
     office.keep(person | {"loose": [*person["loose"], part][-LONGEST:]})

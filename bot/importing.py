@@ -170,7 +170,7 @@ class _Reader:
             if column.name == "rubric":
                 self.remarks["Without a topic, so it is not known yet"] += 1
                 return "unknown"
-            return "no" if column.name in {"safety", "preventive"} else ""
+            return "no" if column.name == "safety" else ""
         if column.name == "status":
             return self._status(text, label)
         if column.name == "mediator":

@@ -23,10 +23,9 @@ from bot.health import Machine, measured
 from bot.record import CASES, DECISIONS, OUTBOX, PEOPLE, REGISTER, SLOTS, TALKS, TRAITS, about_case
 from bot.words import Words, split
 from handlers.acts import Print, Tell
-from handlers.admin import Health
 from handlers.client.intake import shown
 from handlers.conversation import Answers
-from handlers.facts import Facts
+from handlers.facts import Facts, Health
 from handlers.firm import Firm
 from handlers.procedure import steps
 from handlers.procedure.case import Case

@@ -179,7 +179,8 @@ def printed(
             from bot.documents.charts import summary_png
 
             about = order.arg
-            data, ending = summary_png(paper.counts, paper.when, paper.trend, firm, words, language), PICTURE
+            drawn = summary_png(paper.counts, paper.when, paper.trend, firm, words, language, paper.rubric)
+            data, ending = drawn, PICTURE
     file = re.sub(r"[^\w-]+", "-", f"{words.plain(paper.name, language)} {about}").strip("-")
     return replace(order, name=f"{file}{ending}", data=data)
 

@@ -35,6 +35,7 @@ Row = dict[str, Any]
 FIRST_QUESTION = {  # where loose words may belong
     "intake": "story", "add": "addition", "question": "question", "reply": "reply",
 }  # fmt: skip
+MAY_BE_SAID = {"disagree"}  # here too; but nothing is decided by words alone, so no clock ends it
 TAKES_FILES = {"intake", "rest"}  # talks that keep a file sent at a question for something else
 CLIENTS = {  # on every step of these a person is one tap or one sentence away
     *FIRST_QUESTION, *TAKES_FILES, "disagree", "road", "object", "referred", "withdraw", "reopen", "survey",
@@ -53,14 +54,16 @@ class Talking:
         """Start a conversation, or bring the one that is going on to the front; it asks about words kept before."""
         office, row = self.office, self.office.talk_row(begin.subject)
         first = FIRST_QUESTION.get(begin.talk, "")
-        loose = office.person(office.actor.id)["loose"] if first else []
+        loose = office.person(office.actor.id)["loose"] if first or begin.talk in MAY_BE_SAID else []
+        if not first and any(part["file"] for part in loose):
+            loose = []  # a reason has no place for a file: it waits for where it belongs
         if row is not None and row["flow"] != begin.talk:
             self._park(row)
             row = None
         if row is None:
             row = self._parked(begin)
         ended: Acts = ()
-        if row is not None and begin.given and not begin.fresh and not _begun_so(row, begin):
+        if row is not None and begin.given and not begin.fresh and _of_another(row, begin):
             ended = self.finish(row) or ()  # the same kind, of something else: what was said there counts there
             self._retire(row, None)
             row = None
@@ -280,6 +283,7 @@ class Talking:
         row["asked"] = None
 
 
-def _begun_so(row: Row, begin: Begin) -> bool:
-    """Was the conversation of *row* begun with the same options?"""
-    return all(record.answers_of(row).get(name, Answer()).option == option for name, option in begin.given)
+def _of_another(row: Row, begin: Begin) -> bool:
+    """Was the conversation of *row* begun with other options?"""
+    answers = record.answers_of(row)
+    return any(name in answers and answers[name].option != option for name, option in begin.given)

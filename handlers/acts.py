@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from handlers.conversation import Answer
-from handlers.facts import Facts
+from handlers.facts import Facts, Health
 from handlers.procedure.case import Case, Happened
 from handlers.texts import Field, Text
-
-if TYPE_CHECKING:  # what administrators see is itself made of acts
-    from handlers.admin import Health
 
 
 @dataclass(frozen=True, slots=True)

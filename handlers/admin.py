@@ -8,32 +8,14 @@ may read, and never of which one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from handlers.acts import Acts, Office, Tell
+from handlers.facts import Health
 from handlers.procedure.case import Case
 from handlers.texts import Lines, T, Text
 
 LONG_WAITING = 15 * 60  # seconds an undelivered message may wait before somebody should look
 FULL = 0.03  # free part of the disk below which a complaint may soon not be saved
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Figures of the running bot."""
-
-    open_cases: int
-    outbox_waiting: int
-    outbox_oldest_seconds: int
-    outbox_dead: int
-    mediators: int
-    managers: int
-    nobodys: int  # complaints that nobody may read or give to somebody
-    clock_held: bool  # the clock jumped: nothing is reminded or deleted
-    put_aside: int
-    gate_shut: bool
-    alarm_failed: bool
-    disk_free: float
 
 
 RED: tuple[tuple[Callable[[Health], bool], Text], ...] = (

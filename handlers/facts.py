@@ -45,3 +45,21 @@ class Facts:
     def day_of(self, given: Answer, days_ago: int = 0) -> date:
         """The local day *given* speaks of, counted from the day it was given."""
         return date.fromisoformat(given.on) - timedelta(days=days_ago)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Figures of the running bot."""
+
+    open_cases: int
+    outbox_waiting: int
+    outbox_oldest_seconds: int
+    outbox_dead: int
+    mediators: int
+    managers: int
+    nobodys: int  # complaints that nobody may read or give to somebody
+    clock_held: bool  # the clock jumped: nothing is reminded or deleted
+    put_aside: int
+    gate_shut: bool
+    alarm_failed: bool
+    disk_free: float

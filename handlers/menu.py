@@ -65,6 +65,7 @@ TALKS = {
     "rubric":     Talk(talks.rubric,          talks.record,              "rubric"),
     "measure":    Talk(deciding.measure,      talks.record,              "measure"),
     "done":       Talk(deciding.done,         deciding.finished,         "done"),
+    "replan":     Talk(deciding.replan,       talks.record,              "measure"),
     "promise":    Talk(deciding.promise,      talks.record,              "promised"),
     "kind":       Talk(deciding.kind,         talks.record,              "judged"),
     "prevent":    Talk(deciding.prevent,      talks.record,              "no_prevention"),
@@ -105,7 +106,8 @@ def talk(name: str, *given: tuple[str, str]) -> Handler:
 
     def begin(office: Office, case: Case | None, arg: str) -> Acts:
         # Without options chosen already, a half-finished one goes on where it was.
-        return (Begin(name, case.number if case else SUBJECTS.get(name, "new"), fresh=bool(given), given=given),)
+        subject = case.number if case else SUBJECTS.get(name, "new")
+        return (Begin(name, subject, fresh=bool(given), given=given, keeps=arg == "kept"),)
 
     return begin
 
@@ -209,6 +211,7 @@ MENU = (
     Item("cause",     "oorzaak",     STAFF,    talk("cause"),       T("menu_cause", "record the cause"),                          True),
     Item("measure",   "maatregel",   STAFF,    talk("measure"),     T("menu_measure", "record a measure"),                        True),
     Item("done",      "klaar",       STAFF,    deciding.done_gate,  T("menu_done", "a measure is carried out"),                   True, "owner"),
+    Item("replan",    "bijstellen",  STAFF,    deciding.replan_gate, T("menu_replan", "change or take back a measure"),            True),
     Item("promise",   "belofte",     STAFF,    talk("promise"),     T("menu_promise", "a promise to the client"),                 True),
     Item("keep",      "nagekomen",   STAFF,    deciding.keep,       None,                                                         True),
     Item("kind",      "soort",       STAFF,    talk("kind"),        T("menu_kind", "structural or incidental"),                   True),

@@ -43,6 +43,7 @@ class Picture:
     counts: Mapping[str, Counts]
     when: Period
     trend: Trend
+    rubric: str = ""  # of which topic alone; "": of all
 
 
 Row = Mapping[str, object]
@@ -113,17 +114,18 @@ def _minutes(office: Office, case: Case | None, arg: str) -> Gather:
 
 
 def _review(office: Office, case: Case | None, arg: str) -> Gather:
-    when, facts = _span(arg), office.facts
+    when, facts, begun = _span(arg), office.facts, office.begun()
     before = review.year_before(when, min(when.last, facts.today))
     decisions = {rubric.code: office.decisions(rubric.code) for rubric in facts.firm.rubrics}
+    after = Period("dates", when.last + timedelta(days=1), facts.today)  # what was closed since then was open then
     pieces = (
         *_within("received", "received", when), *_within("closed", "closed", when),
-        *_within("before", "received", before), ("open", {"open": "yes"}),
+        *_within("before", "received", before), ("open", {"open": "yes"}), *_within("open", "closed", after),
     )  # fmt: skip
     return Gather(
         pieces,
         lambda rows: review.paper(
-            facts, when, rows["received"], rows["closed"], rows["before"], rows["open"], decisions
+            facts, when, rows["received"], rows["closed"], rows["before"], rows["open"], decisions, begun
         ),
     )
 
@@ -140,7 +142,7 @@ def _picture(office: Office, case: Case | None, arg: str) -> Picture:
     if rubric:
         rows = {code: row for code, row in rows.items() if code == rubric}
     shown = trend(office, today, office.begun(), rubric)
-    return Picture(T("p_summary", "Summary"), rows, when, shown)
+    return Picture(T("p_summary", "Summary"), rows, when, shown, rubric)
 
 
 # fmt: off
@@ -154,7 +156,7 @@ PAPERS = {
     "outcome_letter": Kind(_of_case(letters.outcome), _handles,       T("here_outcome", "The letter with the outcome of {ref}."), True, True),
     "minutes":        Kind(_minutes,                        _manages,       T("here_minutes", "For the work meeting: {first} to {last}."), True),
     "register":       Kind(_sheet,                          _manages,       T("here_register", "The complaints register: {first} to {last}."), True),
-    "picture":        Kind(_picture,                        _manages,       T("here_picture", "{first} to {last}.\nReceived {received}, open {open}, closed {closed}, late {late}, structural {structural}."), True),
+    "picture":        Kind(_picture,                        _manages,       T("here_picture", "{first} to {last}.\nReceived {received}, closed {closed}, structural {structural}. Now open {open}, late {late}."), True),
     "review":         Kind(_review,                         _manages,       T("here_review", "The yearly review: {first} to {last}."), True),
 }
 # fmt: on
@@ -192,7 +194,7 @@ def pictured(office: Office, case: Case | None, arg: str) -> Acts:
              "closed": sums.closed, "late": sums.late, "structural": sums.structural}  # fmt: skip
     brief = Text(PAPERS["picture"].caption.name, PAPERS["picture"].caption.english, about)
     each = tuple(
-        T("here_topic", "<b>{topic}</b>: received {received}, before {before}, open {open}, late {late}",
+        T("here_topic", "<b>{topic}</b>: received {received}, before {before}, now open {open}, late {late}",
           topic=topic(facts, code), received=row.received, before=row.before, open=row.open, late=row.late)
         for code, row in rows.items()
     )  # fmt: skip

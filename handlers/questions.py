@@ -110,24 +110,50 @@ def collected(
     return parts
 
 
+BELONGS = frozenset(
+    "dat dit deze het die er erbij bij hoort horen mijn de klacht allemaal alles ook zeker hoor graag dank u en "
+    "that this it these they all belongs belong does do to my the complaint is part of yes ja "
+    "jawel yep sure please".split()
+)
+SAYS_YES = re.compile(r"\b(?:ja|jawel|yes|yep|sure|zeker|hoort|horen|belongs?)\b")
+SAYS_NO = re.compile(r"\b(?:nee|neen|no|nope|niet|not|doesn|don)\b")
+REFUSING = frozenset("nee neen no nope niet not doesn don t".split())
+
+
+def belongs(text: str) -> str:
+    """ "ja dat hoort erbij" is "yes", "nee dat hoort er niet bij" is "no"; "" for words that say more than that."""
+    said = " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    words = set(said.split())
+    if SAYS_NO.search(said):
+        return "no" if words <= BELONGS | REFUSING and not words & {"ja", "yes", "jawel"} else ""
+    return "yes" if words <= BELONGS and SAYS_YES.search(said) else ""
+
+
 def _kept(name: str, text: Text, kept: tuple[tuple[Answer, ...], ...]) -> Flow[tuple[Answer, ...]]:
-    """What was sent before belongs to the answer only if the person says so; what is sent meanwhile always does."""
+    """What was sent before belongs to the answer only if the person says so; what is sent meanwhile always does, and
+    stands after it, as it was sent."""
     parts: tuple[Answer, ...] = ()
     for batch in kept:
         said = Lines(tuple(Quote(part.text) if part.text else A_FILE for part in batch))
         ask = T("kept_before", "{question}\n\nYou sent this before:\n{said}\nDoes this belong to your complaint?",
                 question=text, said=said)  # fmt: skip
+        meanwhile = tuple[Answer, ...]()
         while True:
             given = yield Ask(f"{name}_kept", ask, (YES, NO), files=True)
-            if given.option == "yes":
+            meant = given.option or ("" if given.file else belongs(given.text))
+            if meant == "yes":
                 parts = (*parts, *batch)
-            if given.option == "no":
+            if meant == "no":
                 yield Say(T("kept_no", "We leave that out."))
-            if given.option in {"yes", "no"}:
+            if meant in {"yes", "no"}:
                 break
-            if (not given.text.strip() and not given.file) or len(parts) >= LONGEST:
+            if (not given.text.strip() and not given.file) or len(parts) + len(meanwhile) >= LONGEST:
                 raise Invalid(CHOOSE_A_BUTTON)
-            parts = (*parts, given)
+            meanwhile = (*meanwhile, given)
+            ask = T("kept_meanwhile",
+                    "What you just wrote is saved with it.\n\nYou sent this before:\n{said}\n"
+                    "Does this belong to your complaint?", said=said)  # fmt: skip
+        parts = (*parts, *meanwhile)
     return parts
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from bot.documents.columns import UNKNOWN
 from bot.words import Words
 from handlers.firm import Firm
 from handlers.procedure.summary import Counts, Period, total
-from handlers.procedure.trend import AGES, Month, Trend
+from handlers.procedure.trend import AGES, Trend
 from handlers.texts import Field, T
 
 TEMPLATE = Path(__file__).with_name("charts.typ")
@@ -31,16 +32,17 @@ POINTS = 400  # the same width in the template's measure
 
 
 def summary_png(
-    counts: Mapping[str, Counts], period: Period, trend: Trend, firm: Firm, words: Words, language: str
-) -> bytes:
+    counts: Mapping[str, Counts], period: Period, trend: Trend, firm: Firm, words: Words, language: str,
+    rubric: str = "",
+) -> bytes:  # fmt: skip
     """The summary of *period* as a PNG of 1080 pixels wide; the same bytes for the same numbers, on any day.
 
-    *counts* are those of `summary.count` (most received first), of one topic or of all; *trend* of `trend.trend`, for
-    the same topics. It is meant to be sent as a photo with the text of /summary as its caption: that holds the numbers
-    for who cannot see the picture. A caption of Telegram has at most 1,024 characters, so a longer text follows as a
+    *counts* are those of `summary.count` (most received first), of one topic (*rubric*) or of all; *trend* of
+    `trend.trend`, for the same topics. It is sent as a photo with the text of /summary as its caption: that holds the
+    numbers for who cannot see it. A caption of Telegram has at most 1,024 characters, so a longer text follows as a
     message of its own. Takes some tens of milliseconds: call it in `asyncio.to_thread`, after the commit.
     """
-    shown = json.dumps(_data(counts, period, trend, firm, words, language), ensure_ascii=False, sort_keys=True)
+    shown = json.dumps(_data(counts, period, trend, firm, words, language, rubric), ensure_ascii=False, sort_keys=True)
     with tempfile.TemporaryDirectory() as nothing:  # all the template could read
         drawing = typst.Compiler(
             TEMPLATE.read_bytes(),
@@ -57,8 +59,9 @@ def summary_png(
 
 
 def _data(
-    counts: Mapping[str, Counts], period: Period, trend: Trend, firm: Firm, words: Words, language: str
-) -> dict[str, Any]:
+    counts: Mapping[str, Counts], period: Period, trend: Trend, firm: Firm, words: Words, language: str,
+    rubric: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """All that the template shows, in words and in shares of the longest bar."""
 
     def said(field: Field) -> str:
@@ -67,6 +70,9 @@ def _data(
     sums = total(counts)
     title = T("chart_title", "Complaints from {first} to {last}", first=_day(period.first, language),
               last=_day(period.last, language))  # fmt: skip
+    if rubric:
+        title = T("chart_title_topic", "{topic}: complaints from {first} to {last}", **title.fields,
+                  topic=UNKNOWN if rubric == "unknown" else firm.rubric(rubric))  # fmt: skip
     tiles: tuple[tuple[Field, int, bool], ...] = (
         (T("chart_received", "Received"), sums.received, False),
         (T("chart_closed", "Closed"), sums.closed, False),
@@ -118,11 +124,16 @@ def _months(trend: Trend, language: str, said: Any) -> dict[str, Any]:
     if ranged:
         last = ranged[-1]
         usual = T("chart_expected", "Expected if nothing had changed, 19 of 20 months. In {month}: {low} to {high}.",
-                  month=_month(last, language), low=last.low or 0, high=last.high or 0)  # fmt: skip
+                  month=_month(last.first, language), low=last.low or 0, high=last.high or 0)  # fmt: skip
         signs.append(("band", usual))
     if any(month.above for month in trend.months):
         signs.append(("above", T("chart_above", "More than expected. It is no verdict: see the evaluation.")))
     empty = not any(month.received for month in trend.months)
+    if not empty and not all(month.recorded for month in trend.months):
+        signs.append(("none", T("chart_unrecorded", "– There was no register yet.")))
+    if trend.running:
+        signs.append(("none", T("chart_running", "Not over, and so without a bar: {month}. Received so far: {n}.",
+                                month=_month(trend.today, language), n=trend.running)))  # fmt: skip
     if empty and not ranged:
         note = said(T("chart_months_none", "Nothing was received in these months."))
     else:
@@ -134,7 +145,8 @@ def _months(trend: Trend, language: str, said: Any) -> dict[str, Any]:
         "rows": [
             {
                 "label": format_date(month.first, "LLL", language).rstrip("."),
-                "value": str(month.received),
+                "value": str(month.received) if month.recorded else "–",
+                "recorded": month.recorded,
                 "share": month.received / most,
                 "low": (month.low or 0) / most if month.high is not None else -1,
                 "high": month.high / most if month.high is not None else -1,
@@ -168,5 +180,5 @@ def _day(day: Any, language: str) -> str:
     return str(format_date(day, "d MMMM y", language)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _month(month: Month, language: str) -> str:
-    return str(format_date(month.first, "LLLL", language))
+def _month(day: date, language: str) -> str:
+    return str(format_date(day, "LLLL", language))

@@ -40,7 +40,9 @@ CHOICES: Mapping[str, Mapping[str, Field]] = {
         "no_complaint": T("closed_no_complaint", "Turned out to be no complaint"),
     },
     "product": products.NAMES,
-    **dict.fromkeys(("safety", "topic_kept", "open", "corrective", "preventive", "reportable", "agreed"), YES_NO),
+    **dict.fromkeys(
+        ("safety", "topic_kept", "open", "corrective", "preventive", "reportable", "agreed", "second_look"), YES_NO
+    ),
 }
 ACTION_KINDS: Mapping[str, Field] = {
     "corrective": T("action_corrective", "Repairs"), "preventive": T("action_preventive", "Prevents"),
@@ -119,17 +121,19 @@ COLUMNS = (
            T("means_cause", "What caused it most likely."),
            ("oorzaak", "oorzaakcode")),
     Column("measures", "codes", T("col_measures", "Measures"),
-           T("means_measures", "What was done to put it right. Each measure also stands on its own sheet."),
+           T("means_measures", "What is done to put it right, also what is only planned. "
+             "When it was done stands on the sheet of measures."),
            ("maatregel", "maatregelen", "maatregel en", "measure")),
-    Column("corrective", "code", T("col_corrective", "Put right"),
-           T("means_corrective", "Whether a measure was needed to put it right. Empty: not decided yet."),
-           ("corrigerend", "corrigerend j n", "corrigerende maatregel", "corrective")),
+    Column("corrective", "code", T("col_corrective", "Measure needed"),
+           T("means_corrective", "Whether a measure is needed to put it right; not whether it is done. "
+             "Empty: not decided yet."),
+           ("corrigerend", "corrigerend j n", "corrigerende maatregel", "hersteld", "corrective", "put right")),
     Column("kind", "code", T("col_kind", "Structural or incidental"),
            T("means_kind", "Structural: it can happen to others. Incidental: it happened once."),
            ("structureel incidenteel", "structureel", "soort")),
-    Column("preventive", "code", T("col_preventive", "Prevented"),
-           T("means_preventive", "Whether something is done so that it does not happen again."),
-           ("preventief", "preventief j n", "preventieve maatregel", "preventive")),
+    Column("preventive", "code", T("col_preventive", "Measure that prevents"),
+           T("means_preventive", "Whether something is done so that it does not happen again. Empty: not decided yet."),
+           ("preventief", "preventief j n", "preventieve maatregel", "voorkomen", "preventive", "prevented")),
     Column("prevention_due", "day", T("col_prevention_due", "Prevention due on"),
            T("means_prevention_due", "The last day of what prevents and is not done yet.")),
     Column("reportable", "code", T("col_reportable", "Incident reported"),
@@ -165,6 +169,9 @@ COLUMNS = (
     Column("satisfaction", "count", T("col_satisfaction", "Satisfaction"),
            T("means_satisfaction", "What the client gave, from 1 (very dissatisfied) to 5 (very satisfied)."),
            ("tevredenheid", "rating")),
+    Column("second_look", "code", T("col_second_look", "Looked at once more"),
+           T("means_second_look", "Whether we looked at it together once more, as the client did not agree."),
+           ("samen opnieuw bekeken",)),
     Column("reopened", "count", T("col_reopened", "Times opened again"),
            T("means_reopened", "How often it was opened again after it was closed."),
            ("heropend", "reopened")),

@@ -63,6 +63,8 @@ ALL_OF_THEM = Option("yes", T("b_all_of_them", "All of them"))  # also what coun
 def answering(office: Office, case: Case | None, arg: str) -> Acts:
     """The button under a question of ours: it is that question which is answered, while it is open."""
     assert case is not None
+    if arg == "kept":  # what was written without the button
+        return (Begin("reply", case.number, keeps=True),)
     known = arg in {str(question.number) for question in case.asked}
     return (Begin("reply", case.number, given=(("reply_which", f"q{arg}"),) if known else ()),)
 
@@ -89,6 +91,7 @@ def reply(facts: Facts) -> Flow[Reply]:
             "add_more", "Saved: {parts}. You can send more.\nReady? Press Continue.", parts=intake.parts(so_far)
         ),
         intake.DONE,
+        facts.kept,
     )  # fmt: skip
     return Reply((*first, *parts), tuple(question.number for question in asked))
 

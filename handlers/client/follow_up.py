@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from handlers.acts import Acts, Begin, File, Forget, Office, Press, Rows, Settle, Tell, Toast
 from handlers.client import intake
@@ -16,7 +18,7 @@ from handlers.procedure.deadlines import add_working_days, local_day, owes_outco
 from handlers.procedure.safety import sounds_dangerous
 from handlers.procedure.steps import APART
 from handlers.questions import collected, words
-from handlers.texts import Field, Label, Lines, Number, Quote, T
+from handlers.texts import Field, Label, Lines, Number, Quote, T, Text
 
 STALE = T("stale", "This button belongs to an earlier question.")
 STEPS = {
@@ -342,10 +344,7 @@ def loose(office: Office, case: Case | None, arg: str) -> Acts:
                 ),
                 (
                     (Press(T("b_resume", "Continue"), "complaint", style="primary"),),
-                    *(
-                        (Press(T("b_about", "About {ref}", ref=Number(c.number)), "add", f"{c.number}:kept"),)
-                        for c in mine
-                    ),
+                    *_belongs_to(mine),
                     (Press(T("b_not_now", "No, not now"), "never_mind"),),
                 ),
             ),
@@ -362,21 +361,70 @@ def loose(office: Office, case: Case | None, arg: str) -> Acts:
                 ),
             ),
         )
-    rows: Rows = tuple(
-        (Press(T("b_about", "About {ref}", ref=Number(c.number)), "add", f"{c.number}:kept"),) for c in mine
-    )
+    text, first = _expected(mine)
+    new = Press(T("b_new_complaint", "New complaint"), "complaint")
+    return (*haste, Tell(office.facts.actor.id, text, (*first, *_belongs_to(mine, not first), (new,))))
+
+
+def _belongs_to(mine: Sequence[Case], answers: bool = True) -> Rows:
+    """A button for each complaint that words may be about; with *answers* also one for each that waits for words."""
+    asked = [case for case in mine if case.asked] if answers else []
     return (
-        *haste,
-        Tell(
-            office.facts.actor.id,
-            T(
-                "loose",
-                "Do you want to make a new complaint, or is this about {ref}? We keep what you wrote.",
-                ref=Lines(tuple(Number(c.number) for c in mine), by=", "),
-            ),
-            (*rows, (Press(T("b_new_complaint", "New complaint"), "complaint"),)),
-        ),
-    )
+        *((Press(T("b_my_answer_to", "My answer for {ref}", ref=Number(c.number)), "reply", f"{c.number}:kept"),)
+          for c in asked),
+        *((Press(T("b_about", "About {ref}", ref=Number(c.number)), "add", f"{c.number}:kept"),) for c in mine),
+    )  # fmt: skip
+
+
+def _expected(mine: Sequence[Case]) -> tuple[Text, Rows]:
+    """What the person is asked about loose words: first whether they are what we wait for, an answer or a view of the
+    outcome, with the buttons for that."""
+    asked = [case for case in mine if case.asked]
+    waits = [case for case in mine if case.status == "proposed"]
+    if len(asked) == 1:
+        ref = Number(asked[0].number)
+        text = T("loose_answer", "Is this your answer to our question about {ref}? We keep what you wrote.", ref=ref)
+        yes = Press(T("b_my_answer", "Yes, my answer"), "reply", f"{asked[0].number}:kept", "primary")
+        return text, ((yes,),)
+    if not asked and len(waits) == 1:
+        text = T(
+            "loose_outcome",
+            "Is this about the outcome of {ref}? Tell with a button what you think of it. We keep what you wrote.",
+            ref=Number(waits[0].number),
+        )
+        return text, tuple(tuple(_with_kept(press) for press in row) for row in answer_buttons(waits[0]))
+    every = Lines(tuple(Number(case.number) for case in mine), by=", ")
+    text = T("loose", "Do you want to make a new complaint, or is this about {ref}? We keep what you wrote.", ref=every)
+    return text, ()
+
+
+def _with_kept(press: Press) -> Press:
+    return replace(press, arg=f"{press.arg}:kept") if press.do == "question" else press
+
+
+THANKING = frozenset("dank dankje dankjewel dankuwel bedankt thanks thank thx".split())
+POLITE = THANKING | frozenset(
+    "u je jou jullie wel hartelijk heel erg veel hartstikke alvast hoor voor alles de het uw je moeite hulp bericht "
+    "goed fijn ok oke okay prima mooi super nogmaals you very much so a lot again for your the help message good "
+    "great fine that is everything all".split()
+)
+
+
+def only_thanks(text: str) -> bool:
+    """Does *text* thank and say nothing else? That belongs to no complaint."""
+    said = set(re.findall(r"[^\W_]+", text.casefold()))
+    return bool(said & THANKING) and said <= POLITE
+
+
+def welcome(office: Office) -> Acts:
+    """The answer to thanks. They are no yes to an outcome: who still has to answer that is reminded of it."""
+    person = office.facts.actor.id
+    waits = [case for case in office.cases_of_client(person)[:MINE] if case.status == "proposed"]
+    if len(waits) != 1:
+        return (Tell(person, T("welcome", "You are welcome.")),)
+    ref = Number(waits[0].number)
+    text = T("welcome_outcome", "You are welcome. Please tell what you think of the outcome of {ref}.", ref=ref)
+    return (Tell(person, text, answer_buttons(waits[0]), waits[0].number),)
 
 
 def never_mind(office: Office, case: Case | None, arg: str) -> Acts:
@@ -500,6 +548,19 @@ def disagree(office: Office, case: Case | None, arg: str) -> Acts:
 def disagreeing(facts: Facts) -> Flow[str | None]:
     """Why, in the client's own words; and a way back for a thumb that slipped. None: not after all."""
     assert facts.case is not None
+    ref = Number(facts.case.number)
+    written = "\n".join(part.text for batch in facts.kept for part in batch if part.text)
+    if written:
+        kept = yield from words(
+            "disagree_kept",
+            T("disagree_kept", "You wrote this:\n{said}\nIs this what you do not agree with in complaint {ref}?",
+              said=Quote(written), ref=ref),
+            Option("yes", T("b_send_this", "Yes, send this"), "primary"),
+            Option("other", T("b_write_anew", "No, I write it anew")),
+            Option("back", T("b_not_disagree", "No, go back")),
+        )  # fmt: skip
+        if kept.option != "other":
+            return None if kept.option == "back" else written if kept.option == "yes" else kept.text
     given = yield from words(
         "disagree_why",
         T("disagree_why", "What do you not agree with in complaint {ref}?", ref=Number(facts.case.number)),

@@ -14,7 +14,7 @@ from handlers.conversation import Again, Answer, Answers, Ask, Flow, Invalid, Op
 from handlers.facts import Facts
 from handlers.procedure.case import Complaint, is_danger
 from handlers.procedure.rubrics import suggest
-from handlers.procedure.safety import sounds_dangerous
+from handlers.procedure.safety import said_of_danger, sounds_dangerous
 from handlers.questions import (
     CANNOT_READ,
     SKIP,
@@ -60,11 +60,6 @@ DANGERS = (
 )
 # "I don't know" after a story with danger words: a value of its own, because then it asks for haste.
 UNSURE = replace(UNKNOWN, name="unsure")
-NOTHING_HAPPENED = frozenset(
-    "nee neen nope no niet niets niks geen none nothing not gelukkig luckily hoor dank u je wel thanks thank you er is "
-    "ben heb ik it did happen happened gebeurd van deze dit dat those these of them allemaal helemaal at all".split()
-)
-PLAIN_NO = frozenset("nee neen nope no niet niets niks geen none nothing not".split())
 VAGUE = (
     Option("late", T("b_vague_late", "Something came late")),
     Option("broken", T("b_vague_broken", "Broken or does not fit")),
@@ -95,6 +90,19 @@ MYSELF = ("ik", "ik zelf", "ikzelf", "mij", "mezelf", "voor mij", "voor mezelf",
 WHOM = (
     Option("self", T("b_self", "For myself"), also=MYSELF),
     Option("someone", T("b_someone", "For someone else")),
+)
+OWN = re.compile(r"\b(?:mezelf|mijzelf|mijn ?eigen|ikzelf|ik zelf|myself|voor mij|for me)\b(?! \w+ (?:is|needs|heeft))")
+NOT_OWN = re.compile(r"\b(?:niet|not) (?:(?:voor|for) )?(?:mezelf|mijzelf|mij|myself|me)\b")
+NOT_OTHER = re.compile(r"\b(?:niet|not) (?:voor|for) (?:iemand anders|someone else)\b")
+FOR = re.compile(
+    r"^(?:nee|no|ja|yes|het is|it is|it's|dit is|this is|deze klacht is|\W)*(?:voor|namens|for|on behalf of)\s+",
+    re.IGNORECASE,
+)
+RELATIVE = re.compile(
+    r"\b(?:man|vrouw|partner|moeder|vader|ma|pa|mama|papa|zoon|dochter|kind|kinderen|broer|zus|oma|opa|oom|tante|"
+    r"vriend|vriendin|buurman|buurvrouw|cli[eë]nt|iemand anders|mevrouw|meneer|mw|dhr|husband|wife|mother|father|mum|"
+    r"mom|dad|son|daughter|child|children|brother|sister|grandmother|grandfather|uncle|aunt|friend|neighbou?r|client|"
+    r"mrs|mr|ms)\b"
 )
 NO_NAME = Option("no_name", T("b_no_name", "Rather not"))
 REACH = (
@@ -137,9 +145,11 @@ def shown(value: str) -> Field:
 
 
 def tells_of_danger(answers: Answers) -> bool:
-    """Did somebody report a danger in a complaint that is not sent yet?"""
-    told = [given for name, given in answers.items() if question_of(name) == "safety"]
-    return any(is_danger(kept(given)) and not (not given.option and is_plain_no(given.text)) for given in told)
+    """Did somebody report a danger in a complaint that is not sent yet? Words we did not understand count as one until
+    the second answer."""
+    given = {question_of(name): answer for name, answer in answers.items()}
+    last = given.get("safety_again") or given.get("safety")
+    return last is not None and is_danger(kept(last)) and (bool(last.option) or said_of_danger(last.text) != "none")
 
 
 # The talk ------------------------------------------------------------------------------------------------
@@ -345,16 +355,8 @@ def purpose(complaint: Complaint) -> Flow[str]:
 
 
 def safety(facts: Facts, complaint: Complaint, unknown: Option) -> Flow[Complaint]:
-    """Words of one's own count at once here: asking again would cost time that may matter."""
-    options = (*DANGERS[:-1], unknown)
-    given = yield Ask("safety", T("safety", "Did any of these things happen?"), options, numbered=True)
-    if given.option in {UNKNOWN.name, UNSURE.name}:  # the story may have been changed since
-        given = replace(given, option=unknown.name)
-    elif given.option not in {option.name for option in options}:
-        if not re.search(r"[^\W\d_]", given.text):
-            raise none_of(options)
-        given = Answer(option="none", on=given.on) if is_plain_no(given.text) else replace(given, option="")
-    complaint = replace(complaint, danger=kept(given))
+    """Whoever tells of a harm or a danger hears at once what to do, and may send at once."""
+    complaint = yield from harm(complaint, unknown)
     if not is_danger(complaint.danger):
         return complaint
     now = yield from choice(
@@ -373,9 +375,31 @@ def safety(facts: Facts, complaint: Complaint, unknown: Option) -> Flow[Complain
     return replace(complaint, sent_early=now.option == "now")
 
 
-def is_plain_no(text: str) -> bool:
-    said = set(re.findall(r"\w+", text.casefold()))
-    return bool(said & PLAIN_NO) and said <= NOTHING_HAPPENED
+def harm(complaint: Complaint, unknown: Option) -> Flow[Complaint]:
+    """The safety question. Words that speak of no harm and are no plain no are asked about once; then they are taken:
+    a danger is rather told once too often. What was no answer at all belongs to the story."""
+    options = (*DANGERS[:-1], unknown)
+    given = yield Ask("safety", T("safety", "Did any of these things happen?"), options, numbered=True)
+    danger = _answered(given, options, unknown)
+    if danger is not None:
+        return replace(complaint, danger=danger)
+    text = T("safety_again", "I am not sure what you mean.\nDid any of these things happen? Choose, or write it again.")
+    again = yield Ask("safety_again", text, options, numbered=True)
+    danger = _answered(again, options, unknown)
+    if danger is None:
+        return replace(complaint, danger=f"{given.text}; {again.text}")
+    return replace(complaint, danger=danger, story=(*complaint.story, given.text))
+
+
+def _answered(given: Answer, options: tuple[Option, ...], unknown: Option) -> str | None:
+    """The safety answer as it is kept; None: words to ask about."""
+    if given.option in {UNKNOWN.name, UNSURE.name}:  # the story may have been changed since
+        return f"#{unknown.name}"
+    if given.option in {option.name for option in options}:
+        return f"#{given.option}"
+    if not re.search(r"[^\W\d_]", given.text):
+        raise none_of(options)
+    return {"none": "#none", "danger": given.text, "": None}[said_of_danger(given.text)]
 
 
 def topic(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
@@ -482,12 +506,16 @@ def wishes(complaint: Complaint) -> Flow[Complaint]:
 
 
 def whom(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
-    given = yield from choice("whom", T("q6", "<b>Question 6 of 7</b>\nWho is this complaint for?"), *WHOM)
-    if given.option == "self":
+    asked = Ask("whom", T("q6", "<b>Question 6 of 7</b>\nWho is this complaint for?"), WHOM, numbered=True)
+    given = yield asked
+    whose = given.option or whose_is(given.text)
+    if not whose and not (given.text.strip() and given.misses):
+        raise none_of(WHOM)
+    if whose == "self":
         known_by = T("q6_name", "Which name do we know you by?\nA customer number is fine too.")
         return replace(complaint, name=(yield from named(facts, known_by)))
-    who = given.text
-    if given.option:
+    who = FOR.sub("", given.text) or given.text
+    if given.option or NOT_OWN.fullmatch(given.text.strip(" .!").casefold().removeprefix("nee ").removeprefix("no ")):
         other = yield from words(
             "other",
             T(
@@ -500,6 +528,16 @@ def whom(facts: Facts, complaint: Complaint) -> Flow[Complaint]:
     return replace(complaint, for_other=who, name=own)
 
 
+def whose_is(text: str) -> str:
+    """Whose complaint somebody says it is, in a sentence: "self", "someone", or "" when it says neither."""
+    said = text.casefold()
+    if NOT_OWN.search(said) or RELATIVE.search(NOT_OTHER.sub("", said)):
+        return "someone"
+    if OWN.search(said):
+        return "self"
+    return "someone" if (known := FOR.match(text)) and text[known.end() :][:1].isupper() else ""
+
+
 def named(facts: Facts, question: Text) -> Flow[str]:
     """A name as they want us to know it: never the one their account has without their saying so."""
     mine = Option("mine", facts.actor.name)
@@ -507,12 +545,33 @@ def named(facts: Facts, question: Text) -> Flow[str]:
     return facts.actor.name if given.option == "mine" else kept(given)
 
 
+WAYS = {
+    "phone": re.compile(r"\b(?:bel|belt|bellen|gebeld|opbellen|terugbellen|telefo\w+|call|phone|ring)\b", re.I),
+    "email": re.compile(r"\b(?:e-?mail\w*|mailen|mailtje|gemaild)\b|[^@\s]@[^@\s]", re.I),
+    "telegram": re.compile(r"\b(?:telegram|hier|here|app|appen|chat)\b", re.I),
+}  # fmt: skip
+NOT_SO = re.compile(r"\b(?:niet|geen|not|no|never|nooit|don'?t) (?:(?:op|terug|te|me|mij|via|door|by|per) )*$", re.I)
+DIALLED = re.compile(r"(?<![\d+])(?:\+|0)[\d\s().-]{8,}\d(?!\d)")
+
+
+def way(text: str) -> str:
+    """The one way to be reached that a sentence names, such as "bellen, maar niet tussen 12 en 2"; "" if not one."""
+    found = {name: match for name, known in WAYS.items() if (match := known.search(text))}
+    meant = [name for name, match in found.items() if not NOT_SO.search(text[: match.start()])]
+    return meant[0] if len(meant) == 1 else ""
+
+
 def reach(complaint: Complaint) -> Flow[Complaint]:
-    given = yield from choice("reach", T("q7", "<b>Question 7 of 7</b>\nHow can we best reach you?"), *REACH)
+    """How to answer them. What a sentence adds (when not to call) is kept with it, and read by who calls."""
+    given = yield Ask("reach", T("q7", "<b>Question 7 of 7</b>\nHow can we best reach you?"), REACH, numbered=True)
     detail = ""
-    if given.option == "phone":
+    if not given.option and (named_way := way(given.text)):
+        given, detail = replace(given, option=named_way), given.text
+    elif not given.option and not (given.text.strip() and given.misses):
+        raise none_of(REACH)
+    if given.option == "phone" and not DIALLED.search(detail):
         called = yield from phone("phone", T("q7_phone", "On which number can we call you?"))
-        detail = called.text
+        detail = f"{called.text} ({detail})" if detail else called.text
     elif given.option == "no_reply":
         yield Say(
             T(
@@ -521,9 +580,9 @@ def reach(complaint: Complaint) -> Flow[Complaint]:
                 "Telegram knows your account. Staff see only the name that you gave here.",
             )
         )
-    elif given.option == "email":
+    elif given.option == "email" and "@" not in detail:
         mailed = yield from email("email", T("q7_email", "What is your email address?"))
-        detail = mailed.text.strip()
+        detail = f"{mailed.text.strip()} ({detail})" if detail else mailed.text.strip()
     return replace(complaint, contact=kept(given), reach=detail)
 
 
@@ -538,7 +597,7 @@ CHANGES = {
     "wishes":  ("wishes",),
     "name":    ("whom", "name", "other"),
     "reach":   ("reach", "phone", "email"),
-    "besides": ("safety", "clar_who", "clar_impact", "clar_before"),
+    "besides": ("safety", "safety_again", "clar_who", "clar_impact", "clar_before"),
 }  # fmt: skip
 
 
@@ -554,10 +613,17 @@ def wished(complaint: Complaint) -> Field:
     return Lines(tuple(shown(wish) for wish in complaint.wishes), by=", ") if complaint.wishes else shown("")
 
 
+def _only_the_day(words: str, day: int) -> bool:
+    """Whether *words* are that date and nothing more ("dinsdag 17 november"), so that it need not be said twice."""
+    weekday, month = r"(?:\w*da[gy],?\s+)?", r"[^\W\d]{3,9}\.?"
+    date_ = rf"0?{day}(?:e|st|nd|rd|th)?\s+{month}|{month}\s+{day}(?:st|nd|rd|th)?"
+    return re.fullmatch(rf"\s*{weekday}(?:{date_}),?(?:\s+\d{{4}})?\s*", words, re.IGNORECASE) is not None
+
+
 def happened(complaint: Complaint) -> Field:
     """When it was: the client's own words, with the day we understood beside them."""
     if complaint.when_from and complaint.when_from == complaint.when_to:
-        if complaint.when == complaint.when_from.isoformat():
+        if complaint.when == complaint.when_from.isoformat() or _only_the_day(complaint.when, complaint.when_from.day):
             return complaint.when_from
         return T("when_both", "{words} ({date})", words=complaint.when, date=complaint.when_from)
     return shown(complaint.when)

@@ -22,7 +22,7 @@ from handlers.procedure.case import Case, Complaint, Happened, filed
 from handlers.procedure.deadlines import SPOKEN, WRITTEN, local_day, outcome_by
 from handlers.procedure.safety import sounds_dangerous
 from handlers.procedure.unclear import unclear
-from handlers.questions import SKIP, choice, words
+from handlers.questions import SKIP, UNKNOWN, choice, words
 from handlers.texts import In, Label, Lines, Number, T, Text
 
 CHANNELS = (
@@ -67,8 +67,7 @@ def entry(facts: Facts) -> Flow[Taken | None]:
     complaint = yield from intake.topic(facts, complaint)
     complaint = yield from intake.device(complaint)
     if facts.firm.needs_safety(complaint.rubric) or sounds_dangerous(told.text):
-        hurt = yield from choice("safety", T("safety", "Did any of these things happen?"), *intake.DANGERS)
-        complaint = replace(complaint, danger=intake.kept(hurt))
+        complaint = yield from intake.harm(complaint, UNKNOWN)
     complaint = yield from intake.moment(facts, complaint)
     complaint = yield from intake.wishes(complaint)
     name = yield from words("entry_name", T("entry_name", "What is the name of the client?"), intake.NO_NAME)

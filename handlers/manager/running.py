@@ -14,7 +14,8 @@ from handlers.conversation import Flow, Option
 from handlers.facts import Facts
 from handlers.manager import evaluate
 from handlers.mediator.deciding import block
-from handlers.mediator.talks import Entry, record, ref_of
+from handlers.mediator.talks import Entry, in_their_language, record, ref_of, seen_first
+from handlers.notices.ending import no_complaint_text
 from handlers.phrases import handler_of, rubric
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Happened
@@ -144,12 +145,18 @@ def merged(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     )  # fmt: skip
 
 
-def no_complaint(facts: Facts) -> Flow[Entry]:
+def no_complaint(facts: Facts) -> Flow[Entry | None]:
     """Not a complaint: the client hears so with the reason, and may say that it is one."""
+    case = facts.case
+    assert case is not None
     reason = yield from words(
         "no_complaint",
-        T("no_complaint", "Why is {ref} not a complaint? The client reads your reason.", ref=ref_of(facts)),
-    )
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("no_complaint", "Why is {ref} not a complaint? The client reads your reason.", ref=ref_of(facts))),
+    )  # fmt: skip
+    told = no_complaint_text(case, reason.text)
+    if not (yield from seen_first(facts, "no_complaint_sure", told, "no_complaint")):
+        return None
     return Entry("no_complaint", {"reason": reason.text})
 
 

@@ -132,8 +132,8 @@ def _open_cases(office: Office, rubric: str, counted: int) -> tuple[Field, Rows]
 def _row(name: Field, row: Counts, days: int | None) -> Text:
     return T(
         "summary_row",
-        "<b>{topic}</b>\nReceived {received} (before: {before}), open {open}, closed {closed}, "
-        "late {late}, structural {structural}{days}",
+        "<b>{topic}</b>\nReceived {received} (before: {before}), closed {closed}, structural {structural}, "
+        "now open {open}, late {late}{days}",
         topic=name,
         received=row.received,
         before=row.before,
@@ -151,7 +151,7 @@ def _text(facts: Facts, when: Period, rows: dict[str, Counts], took: Mapping[str
     share = f"{(200 * sums.structural + sums.closed) // (2 * sums.closed)} %" if sums.closed else "–"  # to the nearest
     return T(
         "summary",
-        "<b>Complaints from {first} to {last}</b>\nLate: {late}\nReceived: {received}. "
+        "<b>Complaints from {first} to {last}</b>\nLate now: {late}\nReceived: {received}. "
         "Period before: {before}\nOpen now: {open}\n"
         "Closed: {closed}, structural {structural} ({share})\n\n{rows}{standing}\n\n{meaning}",
         first=when.first,

@@ -9,7 +9,7 @@ from handlers.phrases import STATUSES, decide_by
 from handlers.procedure import deadlines
 from handlers.procedure.case import Case, Measure
 from handlers.procedure.measures import CAUSES, FACTS, MEASURES, label, said
-from handlers.procedure.steps import APART, Actor, can, missing
+from handlers.procedure.steps import APART, Actor, can, known_whose, missing
 from handlers.procedure.unclear import unclear
 from handlers.texts import Field, Lines, Number, Quote, T, Text
 
@@ -62,7 +62,7 @@ def buttons(case: Case) -> Rows:
     if case.status != "analysis" or case.signal:
         last = Press(T("b_close", "Close"), "close", n, "primary")
     waiting = Press(T("b_note", "Note"), "note", n)
-    if any(not measure.done for measure in case.measures):
+    if any(measure.waits for measure in case.measures):
         waiting = Press(T("b_done", "Done"), "done", n)
     asking: Rows = ((Press(T("b_ask", "Ask"), "ask", n), Press(T("b_message", "Message"), "message", n)),)
     promising: tuple[Press, ...] = (Press(T("b_promise", "Promise"), "promise", n),)
@@ -83,8 +83,8 @@ LEADS_TO = {
     "rubric": "rubric", "about": "barred", "decline": "declined", "assign": "assigned", "escalate": "note",
     "incident": "reportable", "authority": "authority", "letter": "acknowledged", "verdict": "verdict",
     "merge": "duplicate", "no_complaint": "no_complaint", "reopen": "reopened", "done": "done", "kind": "judged",
-    "prevent": "no_prevention", "note": "note", "agree": "agreed", "disagree": "disagreed", "reply": "answered",
-    "add": "added", "withdraw": "withdrawn",
+    "prevent": "no_prevention", "replan": "measure", "note": "note", "agree": "agreed",
+    "disagree": "disagreed", "reply": "answered", "add": "added", "withdraw": "withdrawn",
 }  # fmt: skip
 
 
@@ -106,6 +106,7 @@ def _more(case: Case) -> Rows:
         return (
             (Press(T("b_kind", "Incident or structural"), "kind", n), Press(T("b_prevent", "Prevent"), "prevent", n)),
             (Press(T("b_done", "Done"), "done", n), Press(T("b_dossier", "Note for the file"), "dossier_note", n)),
+            *changing(case),
             *(((Press(T("b_incident_long", "Report the incident?"), "incident", n),),) if case.undecided else ()),
             *printed(case),
             *(((Press(T("b_escalate", "To the committee"), "escalate", n),),) if case.closed_as in APART else ()),
@@ -120,6 +121,7 @@ def _more(case: Case) -> Rows:
             Press(T("b_assign_other", "Give it to somebody"), "assign", n),
         ),
         (Press(T("b_escalate", "To the committee"), "escalate", n),),
+        *changing(case),
     ]
     if case.urgent:
         rows.append((Press(T("b_incident_long", "Report the incident?"), "incident", n),))
@@ -141,6 +143,12 @@ def _more(case: Case) -> Rows:
     if not case.online:
         rows += spoken_for(case)
     return (*rows, *printed(case))
+
+
+def changing(case: Case) -> Rows:
+    """A measure that waits may get another owner or day, or be taken back."""
+    waits = any(measure.waits for measure in case.measures)
+    return ((Press(T("b_replan", "Change a measure"), "replan", case.number),),) if waits else ()
 
 
 def printed(case: Case) -> Rows:
@@ -270,6 +278,9 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(
             T("card_authority", "\nThe client agrees: {how}", how=AUTHORITIES.get(case.authority, case.authority))
         )
+    if case.about or known_whose(case):
+        whom = Lines(tuple(firm.name_of(key) for key in sorted(case.about)), by=", ")
+        known.append(T("card_about", "\nAbout: {whom}", whom=whom if case.about else T("about_nobody", "nobody")))
     if case.cause:
         cause = label(case.cause.code, CAUSES).label
         known.append(T("card_cause", "\nCause: {cause}. {words}", cause=cause, words=case.cause.text))
@@ -282,7 +293,8 @@ def _recorded(office: Office, case: Case) -> Field:
                        state=state[promise.kept]))  # fmt: skip
     if case.judged:
         kind = label(case.judged.kind, KINDS).label
-        known.append(T("card_judged", "\n{kind}. {words}", kind=kind, words=case.judged.reason))
+        judged = T("card_judged", "\n{kind}. {words}", kind=kind, words=case.judged.reason)
+        known.append(judged if case.judged.reason else T("card_judged_only", "\n{kind}.", kind=kind))
     if case.no_prevention:
         known.append(T("card_no_prevention", "\nNo prevention: {words}", words=case.no_prevention))
     told_by = {who for who, _ in case.accounts}
@@ -314,7 +326,7 @@ def _recorded(office: Office, case: Case) -> Field:
         known.append(T("card_closed_why", "\nReason of closing: {words}", words=case.closed_why))
     if case.rating:
         known.append(T("card_rating", "\nSatisfied: {score} of 5. {words}", score=case.rating[0], words=case.rating[2]))
-    known += _before(case)
+    known += _before(office, case)
     if case.unreachable:
         known.append(T("card_unreachable", "\nNot reachable in Telegram: call or write."))
     for by, words, files in case.notes:
@@ -336,7 +348,7 @@ CORRECTED = (
 )
 
 
-def _before(case: Case) -> list[Field]:
+def _before(office: Office, case: Case) -> list[Field]:
     """What was recorded first and then put right: a correction never hides what stood there (L27)."""
     known: list[Field] = []
     for kind in CORRECTED:
@@ -346,12 +358,18 @@ def _before(case: Case) -> list[Field]:
             if kind == "verdict":
                 words = VERDICTS[str(event.facts["result"])]
             known.append(T("card_before", "\nRecorded before, on {date}: {words}", date=event.at, words=words))
+    for measure in case.measures:
+        for since, owner, due in measure.before:
+            plan = T("card_plan", "{what} ({owner}, {due})", what=measure.what or measure_kind(measure),
+                     owner=office.facts.firm.name_of(owner), due=due or "")  # fmt: skip
+            known.append(T("card_before", "\nRecorded before, on {date}: {words}", date=since or "", words=plan))
     return known
 
 
 def _measure(office: Office, measure: Measure) -> Text:
     about: dict[str, Field] = {
-        "what": measure.what, "owner": office.facts.firm.name_of(measure.owner), "due": measure.due or "",
+        "what": measure.what, "owner": office.facts.firm.name_of(measure.owner),
+        "due": measure.due or T("card_no_day", "no day yet"),
         "measure": measure_kind(measure),
     }  # fmt: skip
     if measure.kind == "preventive":
@@ -361,6 +379,8 @@ def _measure(office: Office, measure: Measure) -> Text:
     from_whom = Lines(tuple(said for name, said in measure.facts if name in {"supplier", "lot"} and said), by=", ")
     if from_whom.parts:
         known = T("card_from_whom", "{measure} · {facts}", measure=known, facts=from_whom)
+    if measure.dropped:
+        return T("card_dropped", "{measure}. Taken back: {words}", measure=known, words=measure.dropped)
     asked = {fact.name: fact.text for fact in FACTS.get(measure.code, ())}
     chosen = [(name, value) for name, value in measure.facts if value.startswith("#")]
     told = Lines(tuple(T("card_fact", "{question} {answer}", question=asked.get(name, name), answer=said(value))

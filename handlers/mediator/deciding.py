@@ -12,7 +12,8 @@ from handlers.acts import Acts, Begin, File, Office, Press, Tell
 from handlers.conversation import Again, Flow, Invalid, Option
 from handlers.facts import Facts
 from handlers.mediator.card import KINDS
-from handlers.mediator.talks import NOT_NEEDED, Entry, in_their_language, record, record_alone, ref_of
+from handlers.mediator.talks import NOT_NEEDED, Entry, in_their_language, record, record_alone, ref_of, seen_first
+from handlers.notices.delay import extended_text, longer_text
 from handlers.notices.ending import outcome_text
 from handlers.phrases import decimal
 from handlers.procedure import deadlines
@@ -21,7 +22,7 @@ from handlers.procedure.independence import named_in
 from handlers.procedure.measures import FACTS, MEASURES, Fact, label
 from handlers.procedure.steps import BEFORE_OUTCOME, Need, can, may_read, missing
 from handlers.questions import SKIP, choice, coming_day, to_be_sure, words
-from handlers.texts import Field, In, Lines, Number, T
+from handlers.texts import Field, In, Lines, Number, T, Text
 
 OTHER_MOMENT = Option("elsewise", T("b_elsewise", "Someone else, or later"))
 
@@ -140,19 +141,10 @@ def done(facts: Facts) -> Flow[Entry | None]:
     """A measure is carried out: which, what the procedure asks of its kind, and what came of it."""
     case = facts.case
     assert case is not None
-    waiting = {f"m_{n}": n for n, measure in enumerate(case.measures) if not measure.done}
-    if not waiting:
+    which = T("done_which", "<b>Done {ref}</b>\nWhich measure is carried out?", ref=ref_of(facts))
+    index = yield from _waiting("done_which", which, case)
+    if index is None:
         return None
-    if len(waiting) == 1:
-        (index,) = waiting.values()
-    else:
-        which = yield from choice(
-            "done_which",
-            T("done_which", "<b>Done {ref}</b>\nWhich measure is carried out?", ref=ref_of(facts)),
-            *(Option(name, label_of(case, n)) for name, n in waiting.items()),
-            free=False,
-        )
-        index = waiting[which.option]
     known = yield from facts_of(facts, case.measures[index].code, known=case.measures[index].facts)
     result = yield from words(
         "done_result",
@@ -163,6 +155,42 @@ def done(facts: Facts) -> Flow[Entry | None]:
         [result.text, *(text for name, text in known if name != "old_fitter" and text[:1] not in {"", "#"})]
     ).strip("; ")
     return Entry("done", {"measure": index, "result": said, "facts": [list(pair) for pair in known]})
+
+
+def _waiting(name: str, question: Text, case: Case) -> Flow[int | None]:
+    """Which of the measures that wait; not asked where there is one. None: there is none."""
+    waiting = {f"m_{n}": n for n, measure in enumerate(case.measures) if measure.waits}
+    if len(waiting) < 2:
+        return next(iter(waiting.values()), None)
+    labels = (Option(option, label_of(case, n)) for option, n in waiting.items())
+    which = yield from choice(name, question, *labels, free=False)
+    return waiting[which.option]
+
+
+def replan(facts: Facts) -> Flow[Entry | None]:
+    """A measure that waits gets another owner or day, or is taken back with the reason; what was planned stays in the
+    history (L27)."""
+    case = facts.case
+    assert case is not None
+    which = T("replan_which", "<b>Change {ref}</b>\nWhich measure do you want to change?", ref=ref_of(facts))
+    index = yield from _waiting("replan_which", which, case)
+    if index is None:
+        return None
+    measure = case.measures[index]
+    how = yield from choice(
+        "replan",
+        T("replan", "What changes?\n{measure}", measure=label_of(case, index)),
+        Option("plan", T("b_replan_plan", "Who does it, or the day")),
+        Option("drop", T("b_replan_drop", "Take it back, because…")),
+        free=False,
+    )
+    stands = {"measure": index, "kind": measure.kind, "code": measure.code, "what": measure.what}
+    if how.option == "drop":
+        why = yield from words("drop_why", T("drop_why", "Why is it taken back? One sentence is enough."))
+        due = measure.due.isoformat() if measure.due else None
+        return Entry("measure", {**stands, "owner": measure.owner, "due": due, "reason": why.text})
+    owner, day = yield from plan(facts)
+    return Entry("measure", {**stands, "owner": owner, "due": day.isoformat()})
 
 
 def finished(office: Office, case: Case | None, entry: Entry | None) -> Acts:
@@ -180,17 +208,28 @@ def label_of(case: Case, index: int) -> Field:
 
 def done_gate(office: Office, case: Case | None, arg: str) -> Acts:
     assert case is not None
-    if all(measure.done for measure in case.measures):
+    return _gate("done", office, case)
+
+
+def replan_gate(office: Office, case: Case | None, arg: str) -> Acts:
+    assert case is not None
+    return _gate("replan", office, case)
+
+
+def _gate(talk: str, office: Office, case: Case) -> Acts:
+    if not any(measure.waits for measure in case.measures):
         text = T("nothing_waits", "No measure of {ref} is waiting.", ref=Number(case.number))
         return (Tell(office.facts.actor.id, text, case=case.number),)
-    return (Begin("done", case.number, fresh=True),)
+    return (Begin(talk, case.number, fresh=True),)
 
 
 def promise(facts: Facts) -> Flow[Entry | None]:
     """Something we told the client we would do: it has a day, reminds, and shows as kept or missed."""
     what = yield from words(
-        "promise", T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))
-    )
+        "promise",
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("promise", "<b>Promise {ref}</b>\nWhat did you promise the client?", ref=ref_of(facts))),
+    )  # fmt: skip
     day = yield from when(facts)
     seen = T("promise_sure", "<b>The client will get</b>\nWe promise you, by {day}:\n{what}\nNot sent yet.",
              day=day, what=what.text)  # fmt: skip
@@ -393,7 +432,7 @@ def outcome_gate(office: Office, case: Case | None, arg: str) -> Acts:
 # More time (L26) -----------------------------------------------------------------------------------------
 
 
-def extend(facts: Facts) -> Flow[Entry]:
+def extend(facts: Facts) -> Flow[Entry | None]:
     """Once at most four weeks, with a reason the client reads; once more only if the client says it is fine."""
     case = facts.case
     assert case is not None
@@ -425,7 +464,14 @@ def extend(facts: Facts) -> Flow[Entry]:
     if not again and until > last:
         raise Invalid(T("err_extend_late", "At most {weeks} weeks: until {last}.",
                         weeks=deadlines.EXTENSION_WEEKS, last=last))  # fmt: skip
-    reason = yield from words("extend_why", T("extend_why", "Why is more time needed? The client reads your reason."))
+    reason = yield from words(
+        "extend_why",
+        T("to_reader", "{question}{language}", language=in_their_language(facts),
+          question=T("extend_why", "Why is more time needed? The client reads your reason.")),
+    )  # fmt: skip
+    told = (longer_text if again else extended_text)(case, until, reason.text)
+    if not (yield from seen_first(facts, "extend_sure", told, "extend", "extend_why")):
+        return None
     kind = "longer_asked" if again else "extended"
     return Entry(kind, {"until": until.isoformat(), "reason": reason.text})
 

@@ -12,14 +12,14 @@ from handlers.acts import Acts, Office, Tell
 from handlers.client import intake
 from handlers.conversation import Flow, Invalid, Option
 from handlers.facts import Facts
-from handlers.mediator.talks import Entry, in_their_language, record, ref_of
+from handlers.mediator.talks import Entry, in_their_language, record, ref_of, seen_first
 from handlers.notices.ending import verdict_text
 from handlers.phrases import case_file, committee_text
 from handlers.procedure.case import Case, Verdict
 from handlers.procedure.deadlines import local_day
 from handlers.procedure.steps import can
-from handlers.questions import SKIP, choice, past_day, to_be_sure, words
-from handlers.texts import In, Label, Number, T, Text
+from handlers.questions import SKIP, choice, past_day, words
+from handlers.texts import Label, Number, T, Text
 
 VERDICTS = (
     Option("founded", T("b_founded", "Founded")),
@@ -98,10 +98,9 @@ def verdict(facts: Facts) -> Flow[Entry | None]:
         SKIP,
     )  # fmt: skip
     told = Verdict(result.option, date.fromisoformat(on), advice.text, follow.text)
-    seen = T("verdict_sure", "<b>The client will get</b>\n\n{words}\n\nNot sent yet.",
-             words=In(case.language, verdict_text(facts, case, told, again=case.verdict is not None)))  # fmt: skip
+    seen = verdict_text(facts, case, told, again=case.verdict is not None)
     asked = ("verdict", "verdict_on", "verdict_advice", "verdict_follow")
-    if not (yield from to_be_sure("verdict_sure", seen, *asked)):
+    if not (yield from seen_first(facts, "verdict_sure", seen, *asked)):
         return None
     facts_ = {"result": result.option, "on": on, "advice": advice.text, "follow_up": follow.text}
     return Entry("verdict", facts_)

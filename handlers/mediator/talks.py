@@ -41,7 +41,8 @@ def record(office: Office, case: Case | None, entry: Entry | None) -> Acts:
     if entry is None:
         return (Tell(office.facts.actor.id, T("not_sent", "Nothing was changed or sent."), case=case.number),)
     acts: Acts = (File(case.number, Happened(entry.kind, office.facts.now, office.facts.actor.key, entry.facts)),)
-    if entry.kind in SILENT:
+    goes = entry.kind != "barred" or office.facts.actor.key in entry.facts["named"]
+    if entry.kind in SILENT and goes:
         return acts  # these bring their own messages
     said = Tell(office.facts.actor.id, T("recorded", "Recorded with {ref}.", ref=Number(case.number)), case=case.number)
     return (*acts, said, Do("case", f"{case.number} short"))
@@ -140,6 +141,14 @@ def _to_client(facts: Facts, kind: str, name: str, question: Text) -> Flow[Entry
     return Entry(kind, facts_) if sure else None
 
 
+def seen_first(facts: Facts, name: str, text: Text, *asked: str) -> Flow[bool]:
+    """A look at *text* in the client's language, as it leaves, and a deliberate send."""
+    assert facts.case is not None
+    seen = T("text_to_client", "<b>The client will get</b>\n\n{words}\n\nNot sent yet.",
+             words=In(facts.case.language, text))  # fmt: skip
+    return (yield from to_be_sure(name, seen, *asked))
+
+
 def ask(facts: Facts) -> Flow[Entry | None]:
     """In one's own words, or one of the questions the complaint leaves open (S5), in the client's language."""
     question = T("ask", "<b>Question {ref}</b>\nWhat do you want to ask the client?", ref=ref_of(facts))
@@ -221,7 +230,7 @@ def account(facts: Facts) -> Flow[Entry]:
 
 
 def about(facts: Facts) -> Flow[Entry]:
-    """Who of us is this about? Barred from the case, and the one they report to (R20)."""
+    """Who of us is this about, if anybody? Barred from the case, and the one they report to (R20)."""
     case = facts.case
     assert case is not None
     others = [person for person in facts.firm.people if person.key not in case.about]
@@ -229,8 +238,11 @@ def about(facts: Facts) -> Flow[Entry]:
         "about",
         T("about", "Who is {ref} about? That colleague cannot see it any more.", ref=ref_of(facts)),
         *(Option(f"p_{person.key}", person.name) for person in others),
+        *(() if case.about else (Option("nobody", T("b_nobody_particular", "Nobody in particular")),)),
         free=False,
     )
+    if given.option == "nobody":
+        return Entry("barred", {"named": [], "about": [], "nobody": True})
     it_is = {given.option.removeprefix("p_")}
     named = independence.with_their_managers(it_is, facts.firm.people)
     return Entry("barred", {"named": sorted(named), "about": sorted(it_is)})

@@ -6,6 +6,8 @@ so a no to it changes nothing but what the managers know (domain.md D3).
 
 from __future__ import annotations
 
+from datetime import date
+
 from handlers.acts import Act, Office, Press, Tell
 from handlers.phrases import (
     both,
@@ -15,21 +17,38 @@ from handlers.phrases import (
     sent,
 )
 from handlers.procedure.case import Case, Happened
-from handlers.texts import Number, T
+from handlers.texts import Number, T, Text
+
+
+def extended_text(case: Case, until: date, reason: str) -> Text:
+    """What the client reads of a first extension; the preview shows the same."""
+    return T(
+        "delay",
+        "We need more time for complaint {ref}.\nThe reason: {reason}\n"
+        "You get the outcome by {decide_by}. Do you disagree? Tell us.",
+        ref=Number(case.number),
+        reason=reason,
+        decide_by=until,
+    )
+
+
+def longer_text(case: Case, until: date, reason: str) -> Text:
+    """What the client is asked for a further one; the preview shows the same."""
+    return T(
+        "longer",
+        "We would like more time for complaint {ref}, until {until}.\nThe reason: {reason}\n"
+        "This is only possible if you agree.",
+        ref=Number(case.number),
+        until=until,
+        reason=reason,
+    )
 
 
 def extended(office: Office, case: Case, event: Happened) -> list[Act]:
     return [
         Tell(
             "client",
-            T(
-                "delay",
-                "We need more time for complaint {ref}.\nThe reason: {reason}\n"
-                "You get the outcome by {decide_by}. Do you disagree? Tell us.",
-                ref=Number(case.number),
-                reason=case.extended_why,
-                decide_by=decide_by(office, case),
-            ),
+            extended_text(case, decide_by(office, case), case.extended_why),
             ((Press(T("b_disagree", "I disagree"), "too_long", case.number),),),
             case.number,
         ),
@@ -48,14 +67,7 @@ def longer_asked(office: Office, case: Case, event: Happened) -> list[Act]:
     return [
         Tell(
             "client",
-            T(
-                "longer",
-                "We would like more time for complaint {ref}, until {until}.\nThe reason: {reason}\n"
-                "This is only possible if you agree.",
-                ref=Number(case.number),
-                until=until,
-                reason=reason,
-            ),
+            longer_text(case, until, reason),
             (
                 (Press(T("b_longer_yes", "That is fine"), "longer", f"{case.number}:yes"),),
                 (Press(T("b_disagree", "I disagree"), "longer", f"{case.number}:no"),),

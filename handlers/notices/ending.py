@@ -203,7 +203,16 @@ def withdrawn(office: Office, case: Case, event: Happened) -> list[Act]:
                  ref=Number(case.number), day=until)  # fmt: skip
         told = [Tell("client", text, ((Press(T("b_reopen", "Open it again"), "reopen", case.number),),), case.number)]
     return [*told, *(Tell(to, staff, ((open_button(case),),), case.number)
-                     for to in both(case))]  # fmt: skip
+                     for to in both(case)), *_offer_over(case)]  # fmt: skip
+
+
+def _offer_over(case: Case) -> list[Act]:
+    """To whom a case was offered and who has not answered yet: there is nothing to take any more."""
+    if not case.mediator or case.accepted:
+        return []
+    text = T("offer_over", "{ref} was offered to you. It was stopped: you do not have to do anything.",
+             ref=Number(case.number))  # fmt: skip
+    return [Tell(f"@{case.mediator}", text, case=case.number)]
 
 
 def joined(office: Office, case: Case, event: Happened) -> list[Act]:
@@ -225,19 +234,25 @@ def related(office: Office, case: Case, event: Happened) -> list[Act]:
     return [Tell(handler(case), text, ((open_button(case),),), case.number)]
 
 
-def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
-    text = T(
+def no_complaint_text(case: Case, reason: str) -> Text:
+    """What the client reads when it is no complaint; the preview shows the same."""
+    return T(
         "no_complaint_client",
         "We do not handle {ref} as a complaint.\nThe reason: {reason}\nDo you see it differently? Then we do.",
         ref=Number(case.number),
-        reason=str(event.facts["reason"]),
+        reason=reason,
     )
+
+
+def no_complaint(office: Office, case: Case, event: Happened) -> list[Act]:
+    text = no_complaint_text(case, str(event.facts["reason"]))
     return [
         Tell("client", text, ((Press(T("b_it_is", "It is a complaint"), "reopen", case.number),),), case.number),
         *(
             Tell(to, T("closed_staff", "{ref} is closed.", ref=Number(case.number)), case=case.number)
             for to in both(case)
         ),
+        *_offer_over(case),
     ]
 
 
@@ -252,12 +267,13 @@ def forget_asked(office: Office, case: Case, event: Happened) -> list[Act]:
 
 def reopened(office: Office, case: Case, event: Happened) -> list[Act]:
     told: list[Act] = []
+    owed, ref, day = deadlines.owes_outcome(case), Number(case.number), decide_by(office, case)  # owed to who wants one
     if case.online:
-        text = T("reopened_client", "Complaint {ref} is open again. You get a new outcome by {day}.",
-                 ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+        by = T("reopened_by", " You get a new outcome by {day}.", day=day) if owed else ""
+        text = T("reopened_client", "Complaint {ref} is open again.{by}", ref=ref, by=by)
         told = [Tell("client", text, case=case.number)]
-    staff = T("reopened_staff", "<b>{ref} is open again.</b> Open the case to read why.\nOutcome by {day}.",
-              ref=Number(case.number), day=decide_by(office, case))  # fmt: skip
+    until = T("reopened_until", "\nOutcome by {day}.", day=day) if owed else ""
+    staff = T("reopened_staff", "<b>{ref} is open again.</b> Open the case to read why.{until}", ref=ref, until=until)
     told += [Tell(to, staff, ((open_button(case),),), case.number) for to in both(case)]
     return told if case.accepted else [*told, *assign(office, case)]
 

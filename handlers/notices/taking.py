@@ -282,7 +282,7 @@ def barred(office: Office, case: Case, event: Happened) -> list[Act]:
         by_bot(office, one.number, "barred", named=event.facts["named"], about=event.facts.get("about", []))
         for one in joined_to(office, case) if not one.barred.issuperset(event.facts["named"])
     ]  # fmt: skip
-    if case.mediator or not case.open:
+    if case.mediator or not case.open or not event.facts["named"]:
         return told
     gone = former(case)
     if gone and gone in event.facts["named"]:

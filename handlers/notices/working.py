@@ -22,15 +22,16 @@ from handlers.texts import Field, Number, T
 def measure(office: Office, case: Case, event: Happened) -> list[Act]:
     """A colleague who is to do something hears of it; so does nobody who does it themselves. For who is not here,
     whoever handles the case hears that it is theirs to pass on."""
-    new = case.measures[-1]
-    if new.owner == event.by or new.due is None:
-        return []
+    new = case.measures[event.facts.get("measure", -1)]
+    told = _moved(office, case, event)
+    if new.owner == event.by or new.due is None or new.dropped:
+        return told
     done = ((Press(T("b_done", "Done"), "done", case.number),),)
     if (to := doer(office, case, new.owner)) != f"@{new.owner}":
         text = T("measure_tell", "<b>{ref}</b>: {name} gets no messages here. Tell them yourself: by {due}.\n{what}",
                  ref=Number(case.number), name=office.facts.firm.name_of(new.owner), due=new.due,
                  what=new.what or card.measure_kind(new))  # fmt: skip
-        return [Tell(to, text, done, case.number)]
+        return [*told, Tell(to, text, done, case.number)]
     text = T(
         "measure_task",
         "<b>{ref}</b>: please do this by {due}.\n{what}",
@@ -38,7 +39,21 @@ def measure(office: Office, case: Case, event: Happened) -> list[Act]:
         due=new.due,
         what=new.what or card.measure_kind(new),
     )
-    return [Tell(to, text, done, case.number)]
+    return [*told, Tell(to, text, done, case.number)]
+
+
+def _moved(office: Office, case: Case, event: Happened) -> list[Act]:
+    """Who had a measure that is taken back, or is now somebody else's, need not do it any more."""
+    if "measure" not in event.facts:
+        return []
+    measure = case.measures[event.facts["measure"]]
+    had = measure.owner if measure.dropped else measure.before[-1][1]
+    still = had == measure.owner and not measure.dropped
+    if had == event.by or still or doer(office, case, had) != f"@{had}":
+        return []
+    text = T("measure_gone", "<b>{ref}</b>: you do not have to do this any more.\n{what}", ref=Number(case.number),
+             what=measure.what or card.measure_kind(measure))  # fmt: skip
+    return [Tell(f"@{had}", text, case=case.number)]
 
 
 def done(office: Office, case: Case, event: Happened) -> list[Act]:

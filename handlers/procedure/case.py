@@ -82,10 +82,16 @@ class Measure:
     done_at: datetime | None = None
     result: str = ""
     worked: tuple[tuple[str, str], ...] = ()  # who was asked weeks later, and what they said: yes, partly or no
+    before: tuple[tuple[datetime | None, str, date | None], ...] = ()  # since when another owner or day stood there
+    dropped: str = ""  # why it was taken back: then nobody does it, and it counts nowhere
 
     @property
     def done(self) -> bool:
         return self.done_at is not None
+
+    @property
+    def waits(self) -> bool:
+        return self.done_at is None and not self.dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +247,11 @@ class Case:
 
     @property
     def preventive(self) -> tuple[Measure, ...]:
-        return tuple(measure for measure in self.measures if measure.kind == "preventive")
+        return tuple(measure for measure in self.measures if measure.kind == "preventive" and not measure.dropped)
 
     @property
     def corrective(self) -> tuple[Measure, ...]:
-        return tuple(measure for measure in self.measures if measure.kind == "corrective")
+        return tuple(measure for measure in self.measures if measure.kind == "corrective" and not measure.dropped)
 
 
 # Where an event leaves the case. "": where it was. Who may do it, and from where, stands in steps.py.
@@ -349,6 +355,15 @@ def after(case: Case | None, number: str, new: Happened) -> Case:
             return replace(case, not_heard=facts["reason"])
         case "cause":
             return replace(case, cause=Cause(facts["code"], facts["text"]))
+        case "measure" if "measure" in facts:  # one that was planned before: taken back, or another owner or day
+            index, due = facts["measure"], _day(facts["due"])
+            if "reason" in facts:
+                return _with_measure(case, index, dropped=facts["reason"])
+            told = {f"measure_{index}{when}" for when in ("_soon", "", "_late")}  # of the day that is no longer so
+            case = replace(case, reminded=case.reminded - told)
+            was = case.measures[index]
+            stood = (*was.before, (was.since, was.owner, was.due))
+            return _with_measure(case, index, owner=facts["owner"], due=due, since=new.at, before=stood)
         case "measure":
             # What prevents it for others says nothing of this client: that they need none stands (R22).
             none = case.no_measure if facts["kind"] == "preventive" else ""

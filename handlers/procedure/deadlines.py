@@ -170,7 +170,7 @@ def owed(case: Case, terms: Terms, zone: ZoneInfo) -> Iterator[tuple[str, date]]
     if (letter := letter_by(case, zone)) is not None:
         yield "letter", letter
     for measure in case.measures:
-        if measure.due and not measure.done and (case.open or measure.kind == "preventive"):
+        if measure.due and measure.waits and (case.open or measure.kind == "preventive"):
             yield "measure", measure.due
     for promise in case.promises if owes_promises(case) else ():
         if not promise.kept:
@@ -263,7 +263,7 @@ def _safety(case: Case, zone: ZoneInfo) -> Iterator[Due]:
 
 def _measures(case: Case, zone: ZoneInfo) -> Iterator[Due]:
     for index, measure in enumerate(case.measures):
-        if measure.due is None or not (case.open or measure.kind == "preventive"):
+        if measure.due is None or measure.dropped or not (case.open or measure.kind == "preventive"):
             continue
         series = f"measure_{index}"
         if measure.done_at is None:

@@ -29,7 +29,7 @@ class Alike:
 
 def traits(case: Case) -> dict[str, str]:
     """What can be the same in another case: each trait as one word of its own, "" where it is not known."""
-    told = {name: said for measure in case.measures for name, said in measure.facts if name in {"supplier", "lot"}}
+    told = {name: said for measure in case.corrective for name, said in measure.facts if name in {"supplier", "lot"}}
     return {
         "rubric": case.rubric,
         "cause": case.cause.code if case.cause else "",

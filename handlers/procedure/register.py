@@ -41,9 +41,9 @@ def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "cause": case.cause.code if case.cause else "",
         "measures": sorted({measure.code for measure in case.corrective}),
         "corrective": "yes" if case.corrective else "no" if case.no_measure else "",
-        "actions": [_action(measure, zone) for measure in case.measures],
+        "actions": [_action(measure, zone) for measure in case.measures if not measure.dropped],
         "kind": case.judged.kind if case.judged else "",
-        "preventive": "yes" if case.preventive else "no",
+        "preventive": _prevented(case),
         "closed": closed.isoformat() if closed else "",
         "closed_as": case.closed_as,
         "days": (closed - received).days if closed else None,
@@ -56,6 +56,7 @@ def row(case: Case, firm: Firm, zone: ZoneInfo) -> dict[str, Any]:
         "verdict": case.verdict.result if case.verdict else "",
         "satisfaction": case.rating[0] if case.rating else "",
         "reopened": case.reopened,
+        "second_look": "yes" if any(event.kind == "retried" for event in case.history) else "no",  # not opened again
         "erased": "",
         "imported": "",
     }
@@ -85,6 +86,15 @@ def _kept(case: Case) -> str:
     """Whether the topic is still the one the client chose from what was proposed."""
     chosen = case.complaint.rubric
     return "" if not chosen or not case.rubric else "yes" if chosen == case.rubric else "no"
+
+
+def _prevented(case: Case) -> str:
+    """Whether something is done so that it does not happen again; "" while nobody decided that: of an incident, or
+    once it is closed, nothing more is."""
+    if case.preventive:
+        return "yes"
+    once = case.judged is not None and case.judged.kind == "incidental"
+    return "no" if case.no_prevention or once or not case.open else ""
 
 
 def _report_days(case: Case, zone: ZoneInfo) -> int | None:

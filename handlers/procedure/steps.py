@@ -155,7 +155,7 @@ def relations(actor: Actor, case: Case) -> frozenset[str]:
         found.add("manager")
     if "admin" in actor.roles and case.status == "received":
         found.add("admin")  # who may give it to somebody when nobody else is free to; without reading it
-    if any(measure.owner == actor.key for measure in case.measures):
+    if any(measure.owner == actor.key and not measure.dropped for measure in case.measures):
         found.add("owner")
     if case.acknowledged is None and case.history and actor.key == case.history[0].by:
         found.add("clerk")  # who registered it has its letter to send, whoever handles it; and reads no more of it
@@ -196,6 +196,7 @@ class Need:
     text: Text
 
 
+ABOUT_WORK = ("fit_pain", "agreements", "invoice")  # somebody's work too, though the client is not asked whose (R20)
 HEARD_FIRST = ("conduct", "expertise")  # rubrics about a person: both sides are heard (hoor en wederhoor)
 
 BEFORE_OUTCOME = (
@@ -211,6 +212,11 @@ def _answered(case: Case) -> bool:
     """Silence counts once the clock has said so, and for the outcome that stands now only."""
     silent = case.outcome is not None and f"silent_{case.outcome.version}" in case.reminded
     return case.signal or case.status in {"agreed", "disagreed", "verdict"} or silent
+
+
+def known_whose(case: Case) -> bool:
+    """Is a colleague named, or was it recorded that it is about nobody in particular?"""
+    return bool(case.about) or any(e.kind == "barred" and e.facts.get("nobody") for e in case.history)
 
 
 def _looked_again(case: Case) -> bool:
@@ -239,6 +245,7 @@ BEFORE_CLOSING = (
         lambda case: case.judged is None or case.judged.kind != "structural" or bool(case.preventive or case.no_prevention),
         T("need_prevention", "how we prevent it, or why we do not"),
     ),
+    Need("about", "about", lambda case: case.rubric not in ABOUT_WORK or known_whose(case), T("need_about", "whom it is about, or nobody")),
     Need("heard", "heard", lambda case: case.rubric not in HEARD_FIRST or bool(case.heard or case.not_heard), T("need_heard", "the other side's account, or why not")),
     Need("report", "incident", lambda case: not case.undecided, T("need_report", "whether the incident is reported")),
     # An agreement that was not kept is kept after all, or the client does not need it any more (measure M5).
@@ -246,10 +253,10 @@ BEFORE_CLOSING = (
     Need("owed", "keep", lambda case: all(promise.kept for promise in case.promises), T("need_promise", "the promise that is still open")),
     Need("carried", "done", lambda case: all(m.done for m in case.corrective if m.due and m.code != "agreement"), T("need_done", "the measure that is still to be done")),
     Need("law", "measure", _made_up_for, T("need_law", "a measure to meet the law or the SEMH")),
-    Need("kept", "done", lambda case: all(m.done for m in case.measures if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
+    Need("kept", "done", lambda case: all(m.done for m in case.corrective if m.code == "agreement"), T("need_kept", "the agreement that is still to be kept")),
     Need("outcome", "outcome", lambda case: case.signal or case.outcome is not None or case.verdict is not None, T("need_outcome", "the outcome for the client")),
     Need("answer", "", _answered, T("need_answer", "the client's answer to the outcome")),
-    Need("again", "retry", _looked_again, T("need_again", "another look together, or a week of waiting")),
+    Need("again", "retry", _looked_again, T("need_again", "another look together")),
 )  # fmt: skip
 
 

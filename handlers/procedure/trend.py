@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import exp, lgamma, log, log1p
 
 from handlers.procedure.signals import BASELINE, OUTSIDE
@@ -23,12 +23,14 @@ AGES = (14, 28, 42, 70)  # days: two weeks, four, six (the usual term) and ten (
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A whole month: received in it, and the `low` and `high` of what was to be expected (None: too little before)."""
+    """A whole month: received in it, and the `low` and `high` of what was to be expected (None: too little before).
+    `recorded`: there was a register to receive it in."""
 
     first: date
     received: int
     low: int | None = None
     high: int | None = None
+    recorded: bool = True
 
     @property
     def above(self) -> bool:
@@ -37,12 +39,14 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """`ages` counts the open complaints by how long ago they came: up to each of AGES, and older. `oldest` in days."""
+    """`ages` counts the open complaints by how long ago they came: up to each of AGES, and older. `oldest` in days.
+    `running`: received in the month of today, which is not over and so is none of `months`."""
 
     today: date
     months: tuple[Month, ...]
     ages: tuple[int, ...]
     oldest: int | None = None
+    running: int = 0
 
 
 def expected(before: int, months: int) -> tuple[int, int]:
@@ -81,18 +85,23 @@ def trend(register: Register, today: date, begun: date | None = None, rubric: st
     """
     where = {"rubric": rubric} if rubric else {}
     starts = [_back(today, n) for n in range(MONTHS + BASELINE, -1, -1)]
-    span = (starts[0].isoformat(), (starts[-1] - timedelta(days=1)).isoformat())
-    counts = dict.fromkeys(starts[:-1], 0)
-    for (day,), n in register.tally(("received",), received=span, **where).items():
+    span = (starts[0].isoformat(), today.isoformat())
+    counts = dict.fromkeys(starts, 0)
+    came = register.tally(("received",), received=span, **where)
+    for (day,), n in came.items():
         counts[date.fromisoformat(day).replace(day=1)] += n
-    months = _ranged(list(counts.items()), begun)
+    running = counts.pop(starts[-1])
+    # Before the first complaint of any topic nothing was kept; a month of it is not a month without complaints.
+    ever = register.tally(("received",), received=span) if rubric else came
+    record = min((day for (day,) in ever), default=today.isoformat())
+    months = _ranged(list(counts.items()), begun, date.fromisoformat(record).replace(day=1))
     ages = [0] * (len(AGES) + 1)
     oldest = None
     for (day,), n in register.tally(("received",), open="yes", **where).items():
         age = (today - date.fromisoformat(day)).days
         ages[sum(age > limit for limit in AGES)] += n
         oldest = max(age, oldest or 0)
-    return Trend(today, tuple(months), tuple(ages), oldest)
+    return Trend(today, tuple(months), tuple(ages), oldest, running)
 
 
 def _back(day: date, months: int) -> date:
@@ -101,7 +110,7 @@ def _back(day: date, months: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
-def _ranged(counts: Sequence[tuple[date, int]], begun: date | None) -> list[Month]:
+def _ranged(counts: Sequence[tuple[date, int]], begun: date | None, record: date) -> list[Month]:
     first = next((n for n, (_, count) in enumerate(counts) if count), len(counts))
     launch = next((n for n, (start, _) in enumerate(counts) if begun and start >= begun.replace(day=1)), 0)
     found = []
@@ -109,5 +118,5 @@ def _ranged(counts: Sequence[tuple[date, int]], begun: date | None) -> list[Mont
         since = max(first, launch if n >= launch else 0, n - BASELINE)
         before = [received for _, received in counts[since:n]]
         low, high = expected(sum(before), len(before)) if len(before) >= FEWEST_MONTHS else (None, None)
-        found.append(Month(start, count, low, high))
+        found.append(Month(start, count, low, high, start >= record))
     return found

@@ -88,7 +88,7 @@ async def test_who_is_away_stays_away_with_another_role(world: Joining) -> None:
 async def test_who_disagrees_with_more_time_hears_where_to_go_and_the_manager_hears_it(world: Joining) -> None:
     number = await world.complaint("Rita")
     await world.all("Karim", f"/oppakken {number}", "[Nee, ik ben onafhankelijk]")
-    await world.all("Karim", f"/verlengen {number}", "[2 weken langer]", "De fabriek is dicht.")
+    await world.all("Karim", f"/verlengen {number}", "[2 weken langer]", "De fabriek is dicht.", "[Versturen]")
     before = len(await world.texts("Els"))
     await world.all("Rita", "[Ik ben het niet eens]")
     assert "klachtencommissie van NVOS-Orthobanda" in "\n".join((await world.texts("Rita"))[-2:])

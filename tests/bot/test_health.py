@@ -75,7 +75,7 @@ async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=1.0, free=FREE))
     settings, clock, port = example(tmp_path), StillTime(), free_port()
     app = App(settings, open_store(settings), clock)
-    async with aiohttp.ClientSession() as http, serving(app, port):
+    async with aiohttp.ClientSession() as http, serving(app.health, port):
         watched = Watched(app, clock, port, http)
         await watched.staff(karim="mediator", els="manager")
         yield watched
@@ -244,7 +244,7 @@ async def test_it_answers_one_question_to_this_machine(bot: Watched) -> None:
 
 async def test_it_is_answered_for_as_long_as_the_bot_runs(bot: Watched) -> None:
     port = free_port()
-    async with serving(bot.app, port):
+    async with serving(bot.app.health, port):
         await bot.http.get(f"http://127.0.0.1:{port}/healthz")
     with pytest.raises(aiohttp.ClientConnectionError):
         await bot.http.get(f"http://127.0.0.1:{port}/healthz")
@@ -252,5 +252,5 @@ async def test_it_is_answered_for_as_long_as_the_bot_runs(bot: Watched) -> None:
 
 async def test_without_a_port_nothing_listens(bot: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(web, "TCPSite")
-    async with serving(bot.app, 0):
+    async with serving(bot.app.health, 0):
         assert await bot.red() == []

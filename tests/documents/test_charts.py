@@ -119,6 +119,23 @@ def test_a_topic_not_known_and_one_that_was_removed_are_drawn() -> None:
     assert [row["label"] for row in shown["topics"]["rows"]] == ["onderwerp nog niet bekend", "gone"]
 
 
+def test_of_one_topic_it_says_which() -> None:
+    code = ours().firm.rubrics[0].code
+    shown = _data({}, QUARTER, trend(Rows([]), TODAY, rubric=code), ours().firm, ours().words, "nl", code)
+    assert shown["title"].startswith(f"{ours().firm.rubrics[0].labels['nl']}: klachten van 1")
+
+
+def test_the_month_that_runs_and_months_before_the_register_are_no_bars_of_nothing() -> None:
+    register = Rows([a_row(date(2026, 3, 2), "conduct"), a_row(date(2026, 5, 2)), *[a_row(TODAY)] * 2])
+    found = trend(register, TODAY, rubric="delivery")
+    shown = _data({}, QUARTER, found, ours().firm, ours().words, "nl", "delivery")
+    assert [row["value"] for row in shown["months"]["rows"]] == [*"––––", "0", "0", "1", *"00000"]
+    assert [sign["text"] for sign in shown["months"]["signs"]][-2:] == [
+        "– Er was nog geen register.", "Nog niet voorbij en daarom zonder balk: november. Tot nu toe ontvangen: 2.",
+    ]  # fmt: skip
+    assert summary_png({}, QUARTER, found, ours().firm, ours().words, "nl", "delivery").startswith(b"\x89PNG")
+
+
 # What was to be expected ---------------------------------------------------------------------------------
 
 

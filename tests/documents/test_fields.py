@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
+from bot.documents import pdf
 from bot.documents.columns import COLUMNS
 from handlers.procedure import products, register
-from handlers.procedure.papers import form, review
+from handlers.procedure.case import Happened, Judged
+from handlers.procedure.papers import form, minutes, review
 from handlers.procedure.papers.paper import Paper
 from handlers.procedure.papers.words import BLANK
+from handlers.procedure.summary import Period
 from tests.documents import sample
 
 # What the domain calls it, and the label under which it stands in Dutch.
@@ -40,8 +43,8 @@ FORM_B = {
     "nevenrubriek": "Tweede onderwerp, als dat er is", "ernst": "Veiligheid", "bemiddelaar": "Bemiddelaar",
     "wederhoor": "De andere kant|Verhaal van Bram de Wit", "oorzaak": "Oorzaak",
     "incident": "Incident met hulpmiddel",
-    "corrigerend": "Geen maatregel, want|Wat", "structureel": "Incident of structureel",
-    "preventief": "Niets wat voorkomt, want|Heeft het geholpen?",
+    "corrigerend": "Geen maatregel, want|Maatregel|Wat", "structureel": "Incident of structureel",
+    "preventief": "Niets wat voorkomt, want|Maatregel die voorkomt|Heeft het geholpen?",
     "uitkomst verstuurd": "Uitkomst verstuurd",
     "uitkomst intern": "Samen opgelost", "akkoord": "Antwoord van de cliënt", "commissie": "Naar de commissie",
     "oordeel": "Beslissing van de commissie", "afgesloten": "Afgesloten", "tevredenheid": "Tevreden over ons",
@@ -102,6 +105,25 @@ def test_what_nobody_asked_has_room_and_what_is_known_stands_there() -> None:
     assert "Wat al is geprobeerd" not in whole  # it was asked: whether they reported it before
 
 
+def test_a_day_that_was_named_is_said_once_and_nothing_ends_in_an_empty_tail() -> None:
+    for words in ("dinsdag 17 november", "17 november", "Tuesday, November 17th 2026", "17 nov. 2026"):
+        assert _when(words) == "dinsdag 17 november 2026", words
+    assert _when("vanaf 17 november") == "vanaf 17 november (dinsdag 17 november 2026)"
+    assert _when("maandag") == "maandag (dinsdag 17 november 2026)"
+    bare = replace(sample.case("accepted"), accounts=(("", "Ik was er niet bij."),), judged=Judged("incidental", ""))
+    found = labels(form.paper(sample.facts(), bare))
+    assert found["De andere kant"] == "Ik was er niet bij."
+    assert not [name for name in found if name.endswith("want") or name == "Verhaal van De andere kant"]
+    assert found["Maatregel die voorkomt"] == found["Maatregel"] == "nog niet vastgelegd"
+    assert found["Incident of structureel"] == "Incident: eenmalig"
+
+
+def _when(words: str) -> str:
+    case, day = sample.case("received"), date(2026, 11, 17)
+    told = replace(case, complaint=replace(case.complaint, when=words, when_from=day, when_to=day))
+    return labels(form.paper(sample.facts(), told))["Wanneer het gebeurde"]
+
+
 def test_without_an_aid_there_is_no_side_of_it() -> None:
     found = labels(form.paper(sample.facts(), sample.case("received", device="#no_device")))
     assert "Zijde" not in found and "Afgeleverd op" not in found
@@ -132,6 +154,15 @@ def test_the_row_says_where_what_and_whether_the_topic_was_right() -> None:
     assert (before["site"], before["topic_kept"]) == ("", "yes")
 
 
+def test_what_nobody_decided_about_preventing_is_no_no() -> None:
+    ours, bare = sample.settings(), sample.case("received")
+    assert register.row(bare, ours.firm, ours.zone)["preventive"] == ""
+    for decided in (replace(bare, no_prevention="Het is verholpen."), replace(bare, judged=Judged("incidental", "")),
+                    replace(bare, status="closed", closed=bare.received)):  # fmt: skip
+        assert register.row(decided, ours.firm, ours.zone)["preventive"] == "no"
+    assert the_row()["preventive"] == "yes"
+
+
 @pytest.mark.parametrize(
     ("aid", "group"),
     [("orthopedische schoenen", "shoes"), ("Steunzolen in mijn schoen", "insoles"), ("een brace", "orthosis"),
@@ -151,6 +182,83 @@ def test_the_same_again_is_counted_only_after_a_measure_and_for_half_a_year() ->
     came = [first | {"received": day, "actions": []} for day in days]
     assert review.again(came, [first]) == 2
     assert review.again([one | {"cause": "planning"} for one in came], [first]) == 0
+    assert review.again(came, [first | {"actions": []}]) is None
+
+
+def test_the_sheet_for_the_meeting_says_once_what_it_hides_and_ends_today() -> None:
+    closed = [_row("2026-10-01", "2026-10-09", rubric=str(n), cause=str(n), kind=str(n), measures=[]) for n in range(8)]
+    paper = minutes.paper(sample.facts(), Period("quarter", date(2026, 10, 1), date(2026, 12, 31)), closed)
+    found = labels(paper)
+    assert found["Periode"].endswith("tot en met maandag 23 november 2026")
+    (hidden,) = (part for part in paper.parts if part.points)
+    assert [sample.words().plain(what, "nl") for what in hidden.points] == [
+        "Per onderwerp", "Per oorzaak", "Incident of structureel"
+    ]  # fmt: skip
+    assert not any(part.table for part in paper.parts)
+    assert len(pdf.pictures(paper, "nl", sample.settings().firm, sample.words(), 20)) == 1
+
+
+def test_a_second_round_is_told_apart_from_opening_again() -> None:
+    ours, whole = sample.settings(), sample.case()
+    again = replace(whole, history=(*whole.history, Happened("retried", whole.received, "client", {})))
+    assert register.row(whole, ours.firm, ours.zone)["second_look"] == "no"
+    row = register.row(again, ours.firm, ours.zone)
+    assert (row["second_look"], row["reopened"]) == ("yes", 0)
+    found = labels(sample.yearly([_row("2026-05-01", "2026-05-03", second_look="yes")]))
+    assert found["Samen opnieuw bekeken, want de cliënt was het niet eens"] == "100 % (1 van 1)"
+    assert found["Heropend na het afsluiten"] == "0 % (0 van 1)"
+
+
+def test_a_table_says_what_it_counts_and_adds_up_to_it() -> None:
+    came = [_row("2026-05-01", cause="") for _ in range(3)] + [_row("2026-05-01", "2026-05-03") for _ in range(2)]
+    closed = [_row("2026-02-01", "2026-05-03", cause=""), *came[3:]]
+    paper = review.paper(sample.facts(), Period("year", date(2026, 1, 1), date(2026, 12, 31)), came, closed, [], [], {})
+    counted = [(sample.words().plain(part.lines[0].value, "nl"), sum(int(str(row[1])) for row in part.table.rows))
+               for part in paper.parts if part.table]  # fmt: skip
+    assert counted[:4] == [("Geteld: ontvangen klachten, samen 5.", 5)] * 4
+    assert counted[4] == ("Geteld: afgesloten klachten, samen 3.", 3)
+    assert labels(paper)["Hetzelfde opnieuw, binnen een half jaar na zo'n maatregel"] == (
+        "zo'n maatregel is niet uitgevoerd"
+    )
+
+
+def _row(received: str, closed: str = "", **more: Any) -> dict[str, Any]:
+    """A complaint with its outcome on the day it was closed."""
+    told = sample.register()[0] | {"received": received, "closed": closed, "outcome": closed}
+    told |= {"outcome_by": "2026-01-15", "open": "no" if closed else "yes", "closed_as": "agreed" if closed else ""}
+    days = (date.fromisoformat(closed) - date.fromisoformat(received)).days if closed else None
+    return told | {"days": days, "actions": [], "site": "", "product": ""} | more
+
+
+def test_a_past_year_tells_what_was_open_at_its_end_and_what_was_late() -> None:
+    year = Period("year", date(2025, 1, 1), date(2025, 12, 31))
+    before_its_end = {"outcome_by": "2025-12-13"}
+    late = _row("2025-11-01", "2026-02-01", **before_its_end)
+    in_time, done = _row("2025-12-20", "2026-01-10"), _row("2025-10-20", "2025-12-20", **before_its_end)
+    later = [_row("2026-05-01"), _row("2026-05-01", "2026-05-02")]
+    paper = review.paper(sample.facts(), year, [late, in_time, done], [done], [], [late, in_time, *later], {})
+    found = labels(paper)
+    assert (found["Open op woensdag 31 december 2025"], found["Daarvan te laat"]) == ("2", "1")
+    assert found["Uitkomst na de laatste dag daarvoor"] == "100 % (1 van 1)"
+    owed_nothing = _row("2025-10-20", "2025-12-20", outcome_by="")
+    paper = review.paper(sample.facts(), year, [], [done, owed_nothing, in_time], [], [], {})
+    assert labels(paper)["Uitkomst na de laatste dag daarvoor"] == "50 % (1 van 2)"
+
+
+def test_a_year_is_not_compared_with_one_without_the_bot() -> None:
+    year = Period("year", date(2026, 1, 1), date(2026, 12, 31))
+    came = [_row("2026-05-01") for _ in range(9)]
+    parts = sample.yearly(came).parts
+    rising = next(part.table for part in parts if part.table and len(part.table.columns) == 5)
+    assert sample.words().plain(rising.rows[0][-1], "nl") == "ja, kijk ernaar"
+    paper = review.paper(sample.facts(), year, came, [], [], came, {}, begun=date(2026, 3, 2))
+    found = labels(paper)
+    assert found["Jaar ervoor, tot dezelfde dag"] == "nog geen register"
+    assert found["Vergeleken met jaar ervoor"] == "niet vergeleken"
+    assert not any(part.table and len(part.table.columns) == 5 for part in paper.parts)
+    for long_ago in (date(2025, 1, 20), date(2027, 1, 2)):
+        again = review.paper(sample.facts(), year, came, [], [], came, {}, begun=long_ago)
+        assert again.parts == sample.yearly(came, {}).parts
 
 
 def test_last_years_actions_come_back_with_room_for_what_they_did() -> None:

@@ -198,7 +198,7 @@ def test_what_was_kept_is_added_only_when_it_belongs() -> None:
     yes, no, more = Answer(option="yes"), Answer(option="no"), Answer("Nog iets", on="2026-11-23")
     assert told(yes, yes) == ("Hallo", "", "Ik viel.")
     assert told(yes, no) == ("Hallo", "")
-    assert told(no, more, yes) == ("Nog iets", "Ik viel.")
+    assert told(no, more, yes) == ("Ik viel.", "Nog iets")
     assert told(no, no, more) == ("Nog iets",)
 
 
@@ -306,10 +306,15 @@ def pressed(name: str, facts: Facts, *given: str) -> Any:
         ("account", "Ik was ziek.", "heard", {"text": "Ik was ziek.", "who": "karim"}),
         ("road", "#judge", "road", {"choice": "judge"}),
         ("ask", "Welke maat?|#adjust|Welke schoen?|#send", "clarify", {"text": "Welke schoen?"}),
-        ("referred", "gisteren", "referred", {"on": "2026-11-22"}),
+        ("referred", "23 november", "referred", {"on": "2026-11-23"}),
         ("escalate", "#filed|#today", "referred", {"on": "2026-11-23"}),
         ("incident", "#no|Een blaar", "reportable", {"report": "no", "reason": "Een blaar"}),
-        ("extend", "#w2|De fabriek is dicht", "extended", {"until": "2027-01-18", "reason": "De fabriek is dicht"}),
+        (
+            "extend",
+            "#w2|De fabriek is dicht|#send",
+            "extended",
+            {"until": "2027-01-18", "reason": "De fabriek is dicht"},
+        ),
         ("kind", "#structural|Vaker gezien", "judged", {"kind": "structural", "reason": "Vaker gezien"}),
         ("withdraw", "#stop|#skip|#stop", "withdrawn", {"reason": ""}),
         ("survey", "#s2|#no|Bellen", "rated", {"score": "2", "solved": "no", "text": "Bellen"}),

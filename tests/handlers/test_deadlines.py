@@ -308,6 +308,20 @@ def test_what_is_done_reminds_no_more_and_each_measure_has_its_own_reminders() -
     assert {what[:9] for what in left} == {"measure_1"}
 
 
+def test_another_day_reminds_anew_and_what_was_taken_back_reminds_nobody() -> None:
+    told = (
+        happened("measure", here("2026-11-23 10:30"), due="2026-12-01"),
+        reminder("measure_0_soon"),
+        reminder("measure_0"),
+    )
+    moved = happened("measure", here("2026-12-01 11:00"), measure=0, due="2026-12-09", owner="els")
+    assert only("measure", at("2026-11-23 10:00", "", *told, moved)) == {
+        "measure_0_soon": "2026-12-07 09:00", "measure_0": "2026-12-09 09:00", "measure_0_late": "2026-12-14 09:00",
+    }  # fmt: skip
+    dropped = happened("measure", measure=0, reason="of another complaint")
+    assert not only("measure", at("2026-11-23 10:00", "", *told, dropped))
+
+
 @pytest.mark.parametrize(
     ("done", "asked"),
     [

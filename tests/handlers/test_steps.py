@@ -436,7 +436,16 @@ def test_what_was_planned_for_this_client_is_done_before_closing() -> None:
     assert lacks(case(FULL, planned)) == ["carried"]
     assert lacks(case(FULL, kept)) == ["kept"]
     assert lacks(case(FULL, planned, happened("done", measure=1))) == []
+    assert lacks(case(FULL, planned, happened("measure", measure=1, reason="not ours"))) == []
     assert lacks(case(FULL, PREVENTIVE)) == []  # what prevents outlives the case
+
+
+@pytest.mark.parametrize("rubric", ["fit_pain", "agreements", "invoice"])
+def test_whose_work_it_is_or_nobodys_is_known_before_closing(rubric: str) -> None:
+    work = received(rubric=rubric)
+    assert lacks(case(FULL, first=work)) == ["about"]
+    assert lacks(case(FULL, happened("barred", named=["bram"], about=["bram"]), first=work)) == []
+    assert lacks(case(FULL, happened("barred", named=[], nobody=True), first=work)) == []
 
 
 def test_what_does_not_meet_the_law_is_made_up_for_by_a_measure() -> None:

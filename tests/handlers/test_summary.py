@@ -231,6 +231,9 @@ class Asking:
     def open_cases(self, rubric: str | None = None) -> Sequence[Case]:
         return [case for case in self.cases if case.rubric == rubric]
 
+    def still_owed(self) -> Sequence[Case]:
+        return ()
+
     def decisions(self, rubric: str) -> Sequence[Mapping[str, object]]:
         return ()
 

@@ -98,7 +98,7 @@ def _by_hand(facts: Facts, case: Case) -> tuple[tuple[Line, ...], tuple[Line, ..
     asked = {question for question, _ in case.complaint.clarified}
     about = involved(case, facts.firm)
     sites = dict.fromkeys(person.works_at for person in facts.firm.people if person.key in about and person.works_at)
-    referred = {name: said(value) for one in case.measures if one.code == "referrer" for name, value in one.facts}
+    referred = {name: said(value) for one in case.corrective if one.code == "referrer" for name, value in one.facts}
     agreed: Field = T("p_yes_on", "yes, on {day}", day=day_of(facts, case.received)) if case.channel == "chat" else ""
     aid = case.complaint.device != "#no_device"
     sites_known: Field = Lines(tuple(sites), by=", ") if sites else ""

@@ -33,6 +33,7 @@ from handlers.procedure.papers.words import (
 from handlers.texts import Field, Lines, T, Text
 
 NOT_SO = T("p_not_applicable", "not applicable")  # the case is closed, so it will not be recorded any more
+OTHER_SIDE = T("other_side", "The other side")
 PROMISES = {"yes": T("promise_yes", "kept"), "no": T("promise_no", "missed"), "": T("promise_open", "open")}
 WORKED = {"yes": T("b_yes", "Yes"), "partly": T("b_partly_solved", "Partly"), "no": T("b_no", "No")}
 ANSWERS = {"agreed": T("status_agreed", "client agrees"), "disagreed": T("status_disagreed", "client disagrees")}
@@ -110,11 +111,11 @@ def _mediator(facts: Facts, case: Case) -> Field:
 def _both_sides(facts: Facts, case: Case) -> tuple[Line, ...]:
     lines: list[Line] = []
     for key, words in case.accounts:
-        who: Field = facts.firm.name_of(key) if key else T("other_side", "The other side")
-        lines.append(Line(T("p_heard", "Account of {who}", who=who), words))
+        who = T("p_heard", "Account of {who}", who=facts.firm.name_of(key)) if key else OTHER_SIDE
+        lines.append(Line(who, words))
     if case.not_heard:
         lines.append(Line(T("p_not_heard", "Other side not heard, because"), case.not_heard))
-    return tuple(lines) or (Line(T("other_side", "The other side"), _said("", case)),)
+    return tuple(lines) or (Line(OTHER_SIDE, _said("", case)),)
 
 
 # The cause and everything that is done about it ----------------------------------------------------------
@@ -128,14 +129,16 @@ def measures(facts: Facts, case: Case) -> tuple[Part, ...]:
     if case.judged:
         kind = label(case.judged.kind, card.KINDS).label
         kind = T("p_kind_words", "{kind}. {words}", kind=kind, words=case.judged.reason) if case.judged.reason else kind
-    nothing = case.no_measure or ("" if case.corrective else _said("", case))
-    none_prevents = case.no_prevention or ("" if case.preventive else _said("", case))
     lines = (
         Line(T("p_cause", "Cause"), _said(cause, case)),
-        *((Line(T("p_no_measure", "No measure, because"), nothing),) if nothing else ()),
+        *((Line(T("p_no_measure", "No measure, because"), case.no_measure),) if case.no_measure else ()),
+        *(() if case.no_measure or case.corrective else (Line(T("p_measure", "Measure"), _said("", case)),)),
         Line(T("p_incident", "Incident with a device"), _incident(facts, case)),
         Line(T("p_judged", "Incident or structural"), _said(kind, case)),
-        *((Line(T("p_no_prevention", "Nothing that prevents, because"), none_prevents),) if none_prevents else ()),
+        *((Line(T("p_no_prevention", "Nothing that prevents, because"), case.no_prevention),)
+          if case.no_prevention else ()),
+        *(() if case.no_prevention or case.preventive
+          else (Line(T("p_prevents", "Measure that prevents"), _said("", case)),)),
         *(Line(T("p_promise", "Promise by {day}", day=one.due),
                T("p_promise_state", "{what} ({state})", what=one.what, state=PROMISES[one.kept]))
           for one in case.promises),
@@ -144,8 +147,8 @@ def measures(facts: Facts, case: Case) -> tuple[Part, ...]:
     return (first, *(Part(_name(n, one), _measure(facts, one), under=True) for n, one in enumerate(case.measures, 1)))
 
 
-def _because(what: Field, words: str) -> Text:
-    return T("p_cause_words", "{cause}: {words}", cause=what, words=words)
+def _because(what: Field, words: str) -> Field:
+    return T("p_cause_words", "{cause}: {words}", cause=what, words=words) if words else what
 
 
 def _incident(facts: Facts, case: Case) -> Field:
@@ -171,13 +174,14 @@ def _measure(facts: Facts, measure: Measure) -> tuple[Line, ...]:
         Line(T("p_worked", "Did it help? Asked of {who}", who=named(facts, by)), WORKED[how])
         for by, how in measure.worked
     ]
-    if measure.kind == "preventive" and not checked:
+    if measure.kind == "preventive" and not checked and not measure.dropped:
         checked = [Line(T("p_worked_yet", "Did it help?"), OPEN)]
     return (
         Line(T("p_what", "What"), measure.what or card.measure_kind(measure)),
         Line(T("p_owner", "Who does it"), facts.firm.name_of(measure.owner)),
         Line(T("p_due", "By"), measure.due or OPEN),
         Line(T("p_done", "Done"), day_of(facts, measure.done_at) or T("p_not_done", "not yet")),
+        *((Line(T("p_dropped", "Taken back, because"), measure.dropped),) if measure.dropped else ()),
         *((Line(T("p_result", "Result"), measure.result),) if measure.result else ()),
         *(Line(asked.get(name, name), said(value)) for name, value in measure.facts if value),
         *checked,

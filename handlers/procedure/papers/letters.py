@@ -34,7 +34,8 @@ def _dear(case: Case) -> Line:
 def _address(case: Case) -> tuple[Field, ...]:
     """Name and postal address, a line each; an e-mail address or a telephone number is none."""
     reach = own(case.complaint.reach)
-    postal = bool(re.search(r"[^\W\d_]", reach)) and "@" not in reach
+    elsewhere = case.complaint.contact in {"#phone", "#email", "#telegram"}  # with words such as "not before ten"
+    postal = not elsewhere and bool(re.search(r"[^\W\d_]", reach)) and "@" not in reach
     lines = [part.strip() for part in re.split(r"[,\n]", reach) if part.strip()] if postal else []
     return tuple(line for line in (_name(case), *lines[:5]) if line)
 

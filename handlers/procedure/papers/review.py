@@ -23,6 +23,8 @@ from handlers.texts import Field, Lines, T, Text
 
 TARGET = 10  # working days in which the firm would like to be done
 SOON = 183  # days after a measure in which the same complaint comes again (half a year)
+UNRECORDED = T("p_unrecorded", "no register yet")
+UNCOMPARED = T("p_uncompared", "not compared")
 PRIVACY = "privacy"  # the topic under which an incident with data is counted
 
 
@@ -34,14 +36,18 @@ def paper(
     before: Sequence[Row],
     opened: Sequence[Row],
     decided: Mapping[str, Sequence[Mapping[str, object]]],
+    begun: date | None = None,
 ) -> Paper:
     """The management review of a year, as far as the register holds it. *before*: received in the year before, up to
-    the same day; *opened*: open now, whenever they came; *decided*: of each topic the decisions, newest first."""
+    the same day; *opened*: open now or closed after *when*, whenever they came; *decided*: of each topic the decisions,
+    newest first; *begun*: when the bot took in its first complaint."""
     last = min(when.last, facts.today)
+    alike = begun is None or begun > last or begun.replace(day=1) <= year_before(when, last).first
+    since = () if alike or begun is None else (Line("", _not_alike(begun)),)
     return Paper(
         T("p_review_file", "yearly review"),
         "report",
-        T("p_review", "Management review of complaints {year}", year=str(when.first.year)),
+        T("p_review", "Yearly review of complaints {year}, for the management review", year=str(when.first.year)),
         facts.today,
         (
             Part(
@@ -52,28 +58,39 @@ def paper(
                                "Open complaints stand apart.")),
                     Line("", T("p_not_held", "How much was delivered is not in the register. "
                                "So there is room to fill that in by hand.")),
+                    *since,
                 ),
             ),
-            _numbers(facts, when, last, received, before, opened),
-            _topics(facts, when, last, received, before),
+            _numbers(facts, when, last, received, before, opened, alike),
+            _topics(facts, when, last, received, before, alike),
             _spread(T("p_per_channel", "By channel"), T("p_channel", "How it reached us"), CHANNELS,
-                    Counter(str(row["channel"]) for row in received)),
+                    Counter(str(row["channel"]) for row in received), _of_received(received)),
             _spread(T("p_per_site", "By place"), T("p_site", "Place"), {"": T("p_site_unknown", "not known")},
-                    Counter(str(row.get("site") or "") for row in received)),
+                    Counter(str(row.get("site") or "") for row in received), _of_received(received)),
             _spread(T("p_per_product", "By product group"), T("p_product", "Product group"), products.NAMES,
-                    Counter(str(row.get("product") or "") for row in received)),
+                    Counter(str(row.get("product") or "") for row in received), _of_received(received)),
             _times(facts, received, closed),
             _solved(closed),
             _improved(received, closed, before),
-            _spread(T("p_per_cause", "By cause"), T("p_cause", "Cause"), {o.name: o.label for o in CAUSES},
-                    Counter(str(row["cause"]) for row in closed if row["cause"])),
+            _spread(T("p_per_cause", "By cause"), T("p_cause", "Cause"),
+                    {"": T("p_no_cause", "no cause recorded"), **{o.name: o.label for o in CAUSES}},
+                    Counter(str(row["cause"]) for row in closed),
+                    T("p_of_closed", "Counted: closed complaints, {n} in all.", n=len(closed))),
             _spread(T("p_per_measure", "Measures taken"), T("p_measure", "Measure"),
-                    {o.name: o.label for o in MEASURES}, Counter(code for row in closed for code in row["measures"])),
+                    {o.name: o.label for o in MEASURES}, Counter(code for row in closed for code in row["measures"]),
+                    T("p_of_closed_many", "Counted: closed complaints, {n} in all. "
+                      "One may have several measures, or none.", n=len(closed))),
             _safety(facts, received),
             _pleased(closed),
             *_decisions(facts, when, decided),
         ),
     )  # fmt: skip
+
+
+def _not_alike(begun: date) -> Text:
+    """People write to the bot what they never put on paper: its start must not look like a deterioration (trend.py)."""
+    return T("p_not_alike", "The bot took in its first complaint on {day}. "
+             "Years can be compared once it was there for the whole of the year before.", day=begun)  # fmt: skip
 
 
 def share(part: int, whole: int) -> Field:
@@ -93,18 +110,21 @@ def one_decimal(number: float) -> Field:
 
 
 def _numbers(
-    facts: Facts, when: Period, last: date, received: Sequence[Row], before: Sequence[Row], opened: Sequence[Row]
-) -> Part:
-    yesterday = (facts.today - timedelta(days=1)).isoformat()
-    late = [row for row in opened if not row["outcome"] and "" < row["outcome_by"] <= yesterday]
+    facts: Facts, when: Period, last: date, received: Sequence[Row], before: Sequence[Row], opened: Sequence[Row],
+    alike: bool,
+) -> Part:  # fmt: skip
+    then = last.isoformat()
+    still = [row for row in opened if row["received"] <= then]
+    late = [row for row in still if "" < row["outcome_by"] < then and (not row["outcome"] or row["outcome"] > then)]
+    now = T("p_open_now", "Open now") if last == facts.today else T("p_open_then", "Open on {day}", day=last)
     change = compare({"all": len(received)}, {"all": len(before)}, *_exposed(when, last))["all"]
     return Part(
         T("p_counts", "Numbers"),
         (
             Line(T("p_received_n", "Received"), len(received)),
-            Line(T("p_year_before", "Year before, up to the same day"), len(before)),
-            Line(T("p_against", "Against the year before"), _ratio(change)),
-            Line(T("p_open_now", "Open now"), len(opened)),
+            Line(T("p_year_before", "Year before, up to the same day"), len(before) if before or alike else UNRECORDED),
+            Line(T("p_against", "Against the year before"), _ratio(change) if alike else UNCOMPARED),
+            Line(now, len(still)),
             Line(T("p_late_now", "Of these too late"), len(late)),
             Line(T("p_deliveries", "Deliveries in this year, to be filled in"), BLANK),
             Line(T("p_per_thousand", "Complaints per 1,000 deliveries, to be filled in"), BLANK),
@@ -138,7 +158,9 @@ def _ratio(change: Change) -> Field:
              low=one_decimal(change.low), high=one_decimal(change.high))  # fmt: skip
 
 
-def _topics(facts: Facts, when: Period, last: date, received: Iterable[Row], before: Iterable[Row]) -> Part:
+def _topics(
+    facts: Facts, when: Period, last: date, received: Sequence[Row], before: Iterable[Row], alike: bool
+) -> Part:
     """The table of the year against the one before; what stands out is marked after the correction for asking of
     all topics at once."""
     seen = Counter(str(row["rubric"]) for row in received)
@@ -147,26 +169,39 @@ def _topics(facts: Facts, when: Period, last: date, received: Iterable[Row], bef
     yes, no = T("p_signal_yes", "yes, look at it"), T("b_no", "No")
     rows = tuple(
         (topic(facts, code), one.seen, one.before, _ratio(one), yes if one.rising else no)
+        if alike
+        else (topic(facts, code), one.seen, one.before if was else UNRECORDED)
         for code, one in sorted(found.items(), key=lambda pair: (-pair[1].seen, -pair[1].before, pair[0]))
     )
     heading = T("p_per_topic", "By topic")
     if not rows:
         return Part(heading, (Line("", NONE),))
-    columns = (TOPIC, T("p_this_year", "This year"), T("p_last_year", "Year before"),
-               T("p_against", "Against the year before"), T("p_rising", "Rising"))  # fmt: skip
-    how = T(
-        "p_topics_how",
-        "The range is exact: 19 times out of 20 the true change lies in it. "
-        "Of the topics marked as rising, one in ten may be by chance.",
+    columns: tuple[Field, ...] = (TOPIC, T("p_this_year", "This year"), T("p_last_year", "Year before"))
+    if not alike:
+        return Part(heading, (Line("", _of_received(received)),), table=Table(columns, rows))
+    ranged = T("p_range_how", "The range is exact: 19 times out of 20 the true change lies in it.")
+    chance = T("p_rising_how", "Of the topics marked as rising, one in ten may be by chance.")
+    told = (
+        (_of_received(received), True),
+        (ranged, any(was.values())),
+        (chance, any(one.rising for one in found.values())),
     )
-    return Part(heading, (Line("", how),), table=Table(columns, rows))
+    columns = (*columns, T("p_against", "Against the year before"), T("p_rising", "Rising"))
+    return Part(heading, tuple(Line("", how) for how, holds in told if holds), table=Table(columns, rows))
 
 
-def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Mapping[str, int]) -> Part:
+def _of_received(received: Sequence[Row]) -> Text:
+    return T("p_of_received", "Counted: received complaints, {n} in all.", n=len(received))
+
+
+def _spread(heading: Text, first: Text, named: Mapping[str, Field], counted: Mapping[str, int], of: Text) -> Part:
+    """A table of *counted*, below which complaints (*of*) it counts: the two kinds do not add up to the same."""
     rows = tuple(
         (named.get(code, code) or OPEN, n) for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     )
-    return Part(heading, table=Table((first, COUNT), rows)) if rows else Part(heading, (Line("", NONE),))
+    return (
+        Part(heading, (Line("", of),), table=Table((first, COUNT), rows)) if rows else Part(heading, (Line("", NONE),))
+    )
 
 
 def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part:
@@ -183,6 +218,8 @@ def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part
         for row in closed
     )
     weeks = facts.firm.terms.outcome_weeks
+    owed = [row for row in closed if row["outcome_by"]]
+    late = sum((row["outcome"] or row["closed"]) > row["outcome_by"] for row in owed)
     lines = [Line(T("p_letters_on_time", "Letters acknowledged within a week"), share(within, len(written)))]
     if days:
         lines += [
@@ -193,6 +230,7 @@ def _times(facts: Facts, received: Sequence[Row], closed: Sequence[Row]) -> Part
     lines += [
         Line(T("p_in_target", "Closed within {n} working days", n=TARGET), share(target, len(closed))),
         Line(T("p_in_weeks", "Closed within {n} weeks", n=weeks), share(sum(d <= 7 * weeks for d in days), len(days))),
+        Line(T("p_late_closed", "Outcome after the last day for it"), share(late, len(owed))),
         Line(T("p_extended_n", "With more time"), share(sum(bool(r["extended_to"]) for r in closed), len(closed))),
     ]
     return Part(T("p_times", "How long it took"), tuple(lines))
@@ -227,10 +265,14 @@ def _solved(closed: Sequence[Row]) -> Part:
     return Part(T("p_solving", "How they ended"), lines)
 
 
-def again(received: Sequence[Row], earlier: Sequence[Row]) -> int:
-    """How many of *received* came within half a year of a measure that was to prevent them: same topic and cause."""
+def again(received: Sequence[Row], earlier: Sequence[Row]) -> int | None:
+    """How many of *received* came within half a year of a measure that was to prevent them: same topic and cause.
+    None: no such measure was carried out, so there was nothing to come again after."""
     done = [(row["rubric"], row["cause"], str(action[3])) for row in earlier if row["cause"]
             for action in row.get("actions", ()) if action[1] == "preventive" and action[3]]  # fmt: skip
+
+    if not done:
+        return None
 
     def soon(row: Row, on: str) -> bool:
         return 0 < (date.fromisoformat(row["received"]) - date.fromisoformat(on)).days <= SOON
@@ -245,6 +287,7 @@ def _improved(received: Sequence[Row], closed: Sequence[Row], before: Sequence[R
     actions = [action for row in closed for action in row.get("actions", ()) if action[1] == "preventive"]
     done = [(due, on) for _, _, due, on, _ in actions if on]
     asked = [worked for *_, worked in actions if worked]
+    same = again(received, (*closed, *before))
     return Part(
         T("p_improving", "What we change"),
         (
@@ -257,9 +300,16 @@ def _improved(received: Sequence[Row], closed: Sequence[Row], before: Sequence[R
             Line(T("p_prevention_helped", "Helped, as far as it was asked"), share(asked.count("yes"), len(asked))),
             Line(
                 T("p_again", "The same again within half a year of such a measure"),
-                share(again(received, (*closed, *before)), len(received)),
+                T("p_no_such", "no such measure was carried out") if same is None else share(same, len(received)),
             ),
-            Line(T("p_reopened", "Opened again"), share(sum(row["reopened"] > 0 for row in closed), len(closed))),
+            Line(
+                T("p_second_look", "Looked at together once more, as the client did not agree"),
+                share(sum(row.get("second_look") == "yes" for row in closed), len(closed)),
+            ),
+            Line(
+                T("p_reopened", "Opened again after it was closed"),
+                share(sum(row["reopened"] > 0 for row in closed), len(closed)),
+            ),
         ),
     )
 

@@ -79,6 +79,8 @@ def _said(facts: Facts, event: Happened) -> Field:
             return firm.name_of(str(told.get("mediator", "")))
         case "account_asked":
             return firm.name_of(str(told["who"]))
+        case "barred" if told.get("nobody"):
+            return T("b_nobody_particular", "Nobody in particular")
         case "barred":
             return Lines(tuple(firm.name_of(str(key)) for key in told["named"]), by=", ")
         case "rubric":
@@ -90,6 +92,12 @@ def _said(facts: Facts, event: Happened) -> Field:
                      words=str(told["text"]))  # fmt: skip
         case "judged":
             return label(str(told["kind"]), card.KINDS).label
+        case "measure" if "reason" in told:
+            return T("p_measure_dropped", "{what}: taken back, because {words}", what=str(told["what"]),
+                     words=str(told["reason"]))  # fmt: skip
+        case "measure" if told["due"]:
+            return T("p_measure_plan", "{what} ({who}, {day})", what=str(told["what"]),
+                     who=firm.name_of(str(told["owner"])), day=date.fromisoformat(str(told["due"])))  # fmt: skip
         case "measure" | "promised":
             return str(told["what"])
         case "edited":
