@@ -22,7 +22,11 @@ def decide(facts: Facts) -> Flow[Entry | None]:
     given = yield from choice(
         "request",
         T("request", "The client asks to delete what was said in {ref}. What do you decide?", ref=ref_of(facts)),
-        *((Option("delete", T("b_request_delete", "Delete it"), "danger"),) if not case.open else ()),
+        *(
+            (Option("delete", T("b_request_delete", "Delete it"), "danger"),)
+            if not (case.open or case.undecided)
+            else ()
+        ),
         Option("keep", T("b_request_keep", "Keep it, because…")),
         free=False,
     )

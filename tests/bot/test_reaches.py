@@ -119,6 +119,7 @@ async def test_only_complaints_of_the_same_client_are_offered_to_join_one_to(wor
 async def test_who_handles_what_is_no_complaint_hears_that_it_is_closed(world: Reaching) -> None:
     number = await world.complaint("Truus")
     await world.all("Joke", f"/oppakken {number}", "[Nee, ik ben onafhankelijk]")
+    await world.all("Joke", f"/melding {number}", "[Nee, want…]", "Er viel niemand")  # a danger is decided about first
     await world.all("Els", f"/geen_klacht {number}", "Het is een vraag", "[Versturen]")
     assert (await world.texts("Joke"))[-1] == f"{shown(number)} is afgesloten."
 

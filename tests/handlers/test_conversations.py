@@ -301,7 +301,7 @@ def pressed(name: str, facts: Facts, *given: str) -> Any:
             {"named": ["els", "joke"], "about": ["joke"]},
         ),  # and the manager of who is named
         ("heard", "#ask_bram|Was u erbij?|#send", "account_asked", {"who": "bram", "text": "Was u erbij?"}),
-        ("heard", "Ik was ziek.", "heard", {"text": "Ik was ziek.", "who": ""}),
+        ("heard", "Ik was ziek.|#p_bram", "heard", {"text": "Ik was ziek.", "who": "bram"}),
         ("heard", "#not_heard|Werkt hier niet meer", "not_heard", {"reason": "Werkt hier niet meer"}),
         ("account", "Ik was ziek.", "heard", {"text": "Ik was ziek.", "who": "karim"}),
         ("road", "#judge", "road", {"choice": "judge"}),

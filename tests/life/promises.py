@@ -102,16 +102,24 @@ class Promises:
         today = now.astimezone(self.world.rules.zone).date()
         due = {number for number, case in self.cases.items() if not case.open and self._last_day(case) < today}
         gone = self.cases.keys() - kept
+        wished = {number for number in gone if self.cases[number].forget_by and not self.cases[number].open}
+        for number in wished:  # a manager said yes to the client's request
+            self._is_gone(number, register)
+        gone -= wished
+        due -= wished
         assert gone <= due, f"I23: {gone - due} erased before the end of their term"
         if now - self.steady < STEADY:
             assert not gone, f"I23: {gone} erased so soon after the clock leapt"
         else:
             assert gone == due, f"I23: {due - gone} not erased after their term"
         for number in gone:
-            assert register[number]["erased"], f"{number} is gone, and the register does not say so"
-            del self.rows[number], self.cases[number]
-            self.gone.add(number)
-            self.seen["erased"] += 1
+            self._is_gone(number, register)
+
+    def _is_gone(self, number: str, register: dict[str, dict[str, Any]]) -> None:
+        assert register[number]["erased"], f"{number} is gone, and the register does not say so"
+        del self.rows[number], self.cases[number]
+        self.gone.add(number)
+        self.seen["erased"] += 1
 
     def _notices(self, actor: int, clock: bool, staff: list[dict[str, Any]]) -> None:
         """I7: nothing leaves for anywhere but a person's own chat. I10, I11: who must hear does, and nobody else."""

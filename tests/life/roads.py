@@ -80,8 +80,10 @@ ROADS = {  # what who handles a case does in one go, so that the late statuses a
     "effect": ("[Het kwam terug]", "[Het bleef weg]"),
 }  # fmt: skip
 ROADS["decide"] = (*ROADS["facts"], *ROADS["outcome"])
-OF_MANAGERS, OF_ACCUSED = {"merge", "no_complaint", "hand", "reopen_it"}, {"tells"}
+OF_MANAGERS, OF_ACCUSED = {"merge", "no_complaint", "hand", "reopen_it", "keep_it", "delete_it"}, {"tells"}
 ROADS["reopen_it"] = ("/heropenen {n}", "Er is nieuws")
+ROADS["keep_it"] = ("/verzoek {n}", "[Bewaren, want…]", "De commissie kan er nog naar vragen", "[Versturen]")
+ROADS["delete_it"] = ("/verzoek {n}", "[Wissen]", "[Versturen]")
 ANSWERS = {  # what a client does with a case in one go
     "agree": ("[Zo is het goed]", "[This is fine]"),
     "agree_to_the_first": ("[<Zo is het goed]", "[<This is fine]"),
@@ -99,6 +101,7 @@ ANSWERS = {  # what a client does with a case in one go
     "longer": ("[Dat is goed]", "[That is fine]"),
     "not_longer": ("/meer_tijd {n}:no",),
     "data": ("/mijngegevens {n}",),
+    "forget": ("/vergeet", "[Ja, vraag het aan]", "[Yes, ask for it]"),
     "survey": ("/tevreden {n}", "[Ontevreden]", "[Nee]", "[Overslaan]", "[Dissatisfied]", "[No]", "[Skip]"),
     "question": ("[Ik heb een vraag]", "[I have a question]", "Wanneer dan?", "[Verder]", "[Continue]"),
     "answer": ("[Antwoorden]", "[Answer]", "Op maandag", "[Verder]", "[Continue]"),
@@ -125,7 +128,8 @@ NEXT = {  # what may come next, by status; the likelier the more often; what is 
     "agreed": ("close", "close", "close", "report", "done", "no_prevention", "prevent"),
     "disagreed": ("retry", "retry", "gone", "gone", "close"),
     "referred": ("verdict",), "verdict": ("close", "close", "decide"),
-    "closed": ("reopen", "reopen_it", "survey", "done+wait_effect+effect", "prevent", "effect", "worked"),
+    "closed": ("forget+keep_it", "forget+delete_it", "reopen",
+               "reopen_it", "survey", "done+wait_effect+effect", "prevent", "effect", "worked"),
 }  # fmt: skip
 
 TO_OUTCOME = ("take", "decide")
@@ -169,5 +173,7 @@ WHOLE = {  # lives that are played as they stand, before the walk: what it may m
     "a promise": ("sent", ("take", "promise", "kept", "authority", "edits", "blocks", "message")),
     "reported": ("hurt", ("take", "report", "prevent", "no_prevention")),
     "it came back": ("sent", (*STAGES["prevented"][1], "worked")),
+    "kept": ("sent", ("take", "forget", "keep_it")),
+    "deleted": ("sent", ("take", "forget", "delete_it")),
     "at last": ("sent", (*STAGES["closed by verdict"][1], "its_term_ends")),
 }

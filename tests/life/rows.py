@@ -42,7 +42,7 @@ def rows_of(before: Case | None, case: Case, event: Happened) -> Iterator[str]:
             yield "L7"
         case "accepted":
             yield "L10" if before.mediator else "L12"
-        case "measure":
+        case "measure" if "measure" not in event.facts:
             yield f"L13 {'prevention' if event.facts['kind'] == 'preventive' else 'measure'}"
         case "judged":
             yield f"L13 {event.facts['kind']}"

@@ -51,13 +51,13 @@ MUST: Mapping[str, str] = {
     "proposed": "client by",  # L15
     "agreed": "online handler",  # L16
     "disagreed": "client handler managers",  # L17
-    "retried": "handler online_if_client",  # L19
+    "retried": "handler online",  # L19
     "referred": "online handler managers",  # L20
     "verdict": "client handler managers",  # L21
     "closed": "reader handler by",  # L22
-    "withdrawn": "online handler managers",  # L23
+    "withdrawn": "online handler managers mediator",  # L23: also who was only offered it
     "duplicate": "client held",  # L24
-    "no_complaint": "client handler managers",
+    "no_complaint": "client handler managers mediator",
     "reopened": "online handler managers next",  # L25
     "extended": "client managers by",  # L26
     "longer_asked": "client by",
@@ -76,6 +76,7 @@ REMINDED: Mapping[str, str] = {  # by the beginning of what is reminded of, the 
     "outcome": "handler", "late": "handler managers", "answer": "client", "silent": "handler", "question": "client",
     "safety": "safety handler", "measure": "owner", "effect": "owner surveyed", "promise": "keeper",
     "survey": "online", "waits": "handler", "forget": "managers",
+    "account": "handler asked_account",
 }  # fmt: skip
 MAY: Mapping[str, str] = {  # who also hears of it, though nothing asks for that
     "accepted": "mediator", "done": "handler", "added": "client main", "completed": "client", "checked": "handler",
@@ -230,7 +231,6 @@ WHO: Mapping[str, Callable[[Seen], set[int]]] = {
     "client_who_knew": lambda seen: _client(seen) if _knew(seen) else set(),
     "client_if_named": lambda seen: _client(seen) if _named(seen) else set(),
     "client_asked": lambda seen: _client(seen) if seen.event.facts["mediator"] else set(),
-    "online_if_client": lambda seen: _online(seen) if seen.event.by == "client" else set(),
     "surveyed": lambda seen: (
         _client(seen)
         if seen.case.closed_as in {"agreed", "not_agreed", "no_answer", "verdict"} and not seen.case.signal
@@ -264,6 +264,7 @@ WHO: Mapping[str, Callable[[Seen], set[int]]] = {
         else set()
     ),
     "whose_account": lambda seen: seen.staff.chats({str(seen.event.facts["who"])}),
+    "asked_account": lambda seen: seen.staff.chats({str(seen.event.facts["what"]).split("_", 2)[2]}),
     "owner": _owner,
     "owner_not_self": _new_owner,
     "keeper": _keeper,
