@@ -68,7 +68,7 @@ REVIEW = (
     "Eens geworden met een bemiddelaar", "De cliënt is het ermee eens", "Naar de commissie",
     "Wat de commissie besliste", "Structureel", "Met een maatregel die voorkomt", "Van die maatregelen uitgevoerd",
     "Op tijd uitgevoerd", "Hielp, voor zover gevraagd", "Hetzelfde opnieuw, binnen een half jaar na zo'n maatregel",
-    "Per oorzaak", "Genomen maatregelen", "Met mogelijk gevaar", "Beoordeeld: melden of niet", "Gemeld",
+    "Per oorzaak", "Per maatregel, ook gepland", "Met mogelijk gevaar", "Beoordeeld: melden of niet", "Gemeld",
     "Dagen tot de melding", "Over persoonsgegevens", "Beantwoord", "Gemiddeld, van 5", "4 of 5",
     "Het onderwerp dat de cliënt koos, klopte", "Wat we doen", "Wat de acties van vorig jaar hebben gedaan",
 )  # fmt: skip

@@ -76,7 +76,7 @@ def paper(facts: Facts, when: Period, closed: Sequence[Row]) -> Paper:
              Counter(str(row["cause"] or "not_recorded") for row in closed), causes),
             (T("p_per_kind", "Incident or structural"), T("p_kind", "Kind"),
              Counter(str(row["kind"] or "not_recorded") for row in closed), kinds),
-            (T("p_per_measure", "Measures taken"), T("p_measure", "Measure"), taken, measures),
+            (T("p_per_measure", "By measure, also planned"), T("p_measure", "Measure"), taken, measures),
         )
         # fmt: on
         made = [(heading, _counted(heading, first, groups, named)) for heading, first, groups, named in tables]

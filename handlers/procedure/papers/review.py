@@ -76,7 +76,7 @@ def paper(
                     {"": T("p_no_cause", "no cause recorded"), **{o.name: o.label for o in CAUSES}},
                     Counter(str(row["cause"]) for row in closed),
                     T("p_of_closed", "Counted: closed complaints, {n} in all.", n=len(closed))),
-            _spread(T("p_per_measure", "Measures taken"), T("p_measure", "Measure"),
+            _spread(T("p_per_measure", "By measure, also planned"), T("p_measure", "Measure"),
                     {o.name: o.label for o in MEASURES}, Counter(code for row in closed for code in row["measures"]),
                     T("p_of_closed_many", "Counted: closed complaints, {n} in all. "
                       "One may have several measures, or none.", n=len(closed))),
