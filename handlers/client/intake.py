@@ -404,7 +404,7 @@ def _answered(given: Answer, options: tuple[Option, ...], unknown: Option) -> st
         return f"#{unknown.name}"
     if given.option in {option.name for option in options}:
         return f"#{given.option}"
-    if not re.search(r"[^\W\d_]", given.text):
+    if not re.search(r"[^\W\d_]", given.text) and not (given.text.strip() and given.misses):  # nothing is refused twice
         raise none_of(options)
     return {"none": "#none", "danger": given.text, "": None}[said_of_danger(given.text)]
 
