@@ -215,7 +215,7 @@ EVERYBODY = set("complaint status add withdraw reopen committee human language p
 WORKERS = set(
     """cases case find new letter take decline ask message note rubric about heard cause measure done promise
 kind prevent incident outcome extend escalate verdict close handover absence late dossier redact
-form dossier_note""".split()
+form dossier_note replan""".split()
 )
 SEEN_BY = {
     "admin": EVERYBODY | {"assign", "health"},  # what waits can be given to somebody, and not read

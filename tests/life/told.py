@@ -40,7 +40,7 @@ MUST: Mapping[str, str] = {
     "message": "client by",
     "road": "online handler",
     "rubric": "danger_unasked",  # L8
-    "danger": "safety online",
+    "danger": "safety client",
     "account_asked": "whose_account",
     "heard": "handler_of_account",
     "measure": "owner_not_self",  # D5
@@ -72,20 +72,21 @@ MUST: Mapping[str, str] = {
     **dict.fromkeys(("judged", "no_prevention"), ""),
 }  # fmt: skip
 REMINDED: Mapping[str, str] = {  # by the beginning of what is reminded of, the longest that fits
-    "accept": "", "reply": "managers", "letter_soon": "handler", "letter_late": "handler managers",
+    "accept": "", "reply": "managers", "letter_soon": "handler clerk_too", "letter_late": "handler managers",
     "outcome": "handler", "late": "handler managers", "answer": "client", "silent": "handler", "question": "client",
     "safety": "safety handler", "measure": "owner", "effect": "owner surveyed", "promise": "keeper",
-    "survey": "online", "waits": "handler", "forget": "managers",
+    "survey": "client", "nobody": "next", "waits": "handler", "forget": "managers",
     "account": "handler asked_account",
 }  # fmt: skip
 MAY: Mapping[str, str] = {  # who also hears of it, though nothing asks for that
     "accepted": "mediator", "done": "handler", "added": "client main", "completed": "client", "checked": "handler",
     "proposed": "handler", "related": "managers", "road": "client", "agreed": "client", "referred": "client",
     "longer_agreed": "client", "withdrawn": "client", "reopened": "client", "retried": "client", "answered": "client",
-    "danger": "client", "rated": "client", "reminded": "handler", "received": "client",
+    "danger": "client", "rated": "client", "reminded": "handler mediator", "received": "client by",
 }  # fmt: skip
 WISHES = (  # passed on as they are: they change nothing in a case
-    "vraagt om contact", "gegevens te wissen", "delete your data", "Een compliment", "Zo gaat u naar", "How to go to",
+    "vraagt om contact", "gegevens te wissen", "delete your data", "in een klacht die u niet mag lezen",
+    "in a complaint that you may not read", "Een compliment", "Zo gaat u naar", "How to go to",
 )  # fmt: skip
 BY_CLOCK = ("klok", "clock", "Deze week", "Uw zaken deze week", "niet af", "not finished", "This week", "gevaar")
 
@@ -265,6 +266,7 @@ WHO: Mapping[str, Callable[[Seen], set[int]]] = {
     ),
     "whose_account": lambda seen: seen.staff.chats({str(seen.event.facts["who"])}),
     "asked_account": lambda seen: seen.staff.chats({str(seen.event.facts["what"]).split("_", 2)[2]}),
+    "clerk_too": lambda seen: seen.staff.chats({seen.case.history[0].by}, seen.case),
     "owner": _owner,
     "owner_not_self": _new_owner,
     "keeper": _keeper,
