@@ -247,12 +247,13 @@ async def served(world: Listening, number: str, chance: Random, wishes: Mapping[
 
 def possible(kind: str, happened: set[str]) -> bool:
     """May this still happen after what these presses did already?"""
-    answered = bool({"agreed", "disagreed"} & happened)
     match kind:
-        case "agreed" | "disagreed":
-            return not answered
-        case "closed":
-            return answered and kind not in happened
+        case "agreed":
+            return not {"agreed", "disagreed"} & happened
+        case "disagreed":  # also of who agreed, until it is closed
+            return not {"disagreed", "closed"} & happened
+        case "closed":  # after a no it is first looked at again
+            return "agreed" in happened and not {"disagreed", "closed"} & happened
     return kind not in happened
 
 

@@ -30,7 +30,7 @@ MUST: Mapping[str, str] = {
     "passed": "gone client_who_knew next",
     "objected": "gone client managers next",  # L14
     "barred": "gone_if_named client_if_named next",  # R20
-    "related": "related gone_if_named client_if_named next",  # L24
+    "related": "related gone_if_named client_if_named next_if_named",  # L24
     "added": "online handler_from_client too_long",
     "completed": "online handler_from_client",
     "edited": "handler",
@@ -257,6 +257,7 @@ WHO: Mapping[str, Callable[[Seen], set[int]]] = {
     "held": lambda seen: seen.staff.chats({seen.before.mediator}) or _managers(seen) if seen.before else set(),
     "related": lambda seen: _handler(seen) if seen.case.mediator else set(),
     "next": _next,
+    "next_if_named": lambda seen: _next(seen) if seen.event.facts.get("named") else set(),
     "safety": _safety,
     "danger": lambda seen: _safety(seen) if seen.case.urgent else set(),
     "danger_unasked": lambda seen: (
