@@ -262,7 +262,8 @@ async def _nothing() -> None:
 
 
 async def _no_bot() -> str:
-    raise NotImplementedError
+    """A record that only a command holds has nothing to read again, and says so."""
+    raise Mistakes(["No bot runs with this record, so there is nothing to read again."])
 
 
 @asynccontextmanager
